@@ -1,0 +1,129 @@
+import type {
+  AttentionReply,
+  CredentialReply,
+  ProviderBody,
+  ProviderItem,
+  ProviderListReply,
+  RegisterReply,
+  RotateBody,
+  SessionReply,
+  SignInBody,
+  SignInLinkReply,
+  StaffBody,
+  StaffListReply,
+} from '#contract/administration';
+import type {
+  AuditReply,
+  Brief,
+  DecisionBody,
+  DeskReply,
+  LineReply,
+  ReopenBody,
+  StatusReply,
+} from '#contract/desk';
+import type { Problem } from '#contract/shapes';
+
+/** Anything but a good answer: problem details (RFC 9457), or no answer at all (status 0). */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly status: number;
+  readonly problem: Partial<Problem>;
+
+  constructor(status: number, problem: Partial<Problem>) {
+    super(problem.detail ?? problem.title ?? 'The bureau could not be reached.');
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+function withQuery(path: string, query: Query): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`;
+}
+
+/** One call; the server validates, so an answer is taken as the contract's shape. Throws ApiProblem. */
+async function call<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiProblem(0, {});
+  }
+  const text = await response.text();
+  const value = jsonOf(text);
+  if (!response.ok) {
+    const requestId = response.headers.get('request-id');
+    throw new ApiProblem(response.status, {
+      ...(requestId === null ? {} : { requestId }),
+      ...(typeof value === 'object' && value !== null ? value : {}),
+    });
+  }
+  return value as Reply;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const part = encodeURIComponent;
+const report = (reportId: string) => `/v1/desk/reports/${part(reportId)}`;
+
+/** Every call the console makes, named by what it does. */
+export const api = {
+  session: () => call<SessionReply>('GET', '/v1/session'),
+  signIn: (body: SignInBody) => call<SessionReply>('POST', '/v1/session', body),
+  signOut: () => call<unknown>('DELETE', '/v1/session'),
+
+  line: (query: Query) => call<LineReply>('GET', withQuery('/v1/desk/line', query)),
+  brief: (reportId: string) => call<Brief>('GET', report(reportId)),
+  take: (reportId: string) => call<DeskReply>('POST', `${report(reportId)}/take`, {}),
+  release: (reportId: string) => call<DeskReply>('POST', `${report(reportId)}/release`, {}),
+  decide: (reportId: string, body: DecisionBody) =>
+    call<DeskReply>('POST', `${report(reportId)}/decision`, body),
+  undo: (reportId: string) => call<DeskReply>('POST', `${report(reportId)}/undo`, {}),
+  reopen: (reportId: string, body: ReopenBody) =>
+    call<DeskReply>('POST', `${report(reportId)}/reopen`, body),
+  reportAudit: (reportId: string, query: Query) =>
+    call<AuditReply>('GET', withQuery(`${report(reportId)}/audit`, query)),
+
+  audit: (query: Query) => call<AuditReply>('GET', withQuery('/v1/desk/audit', query)),
+  register: () => call<RegisterReply>('GET', '/v1/desk/register'),
+  status: () => call<StatusReply>('GET', '/v1/desk/status'),
+
+  attention: () => call<AttentionReply>('GET', '/v1/desk/attention'),
+  retry: (attentionId: string) =>
+    call<unknown>('POST', `/v1/desk/attention/${part(attentionId)}/retry`, {}),
+
+  providers: () => call<ProviderListReply>('GET', '/v1/desk/providers'),
+  addProvider: (body: ProviderBody) => call<CredentialReply>('POST', '/v1/desk/providers', body),
+  rotateProvider: (id: string, body: RotateBody) =>
+    call<CredentialReply>('POST', `/v1/desk/providers/${part(id)}/rotate`, body),
+  suspendProvider: (id: string) =>
+    call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/suspend`, {}),
+  resumeProvider: (id: string) =>
+    call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/resume`, {}),
+
+  staff: () => call<StaffListReply>('GET', '/v1/desk/staff'),
+  addStaff: (body: StaffBody) => call<SignInLinkReply>('POST', '/v1/desk/staff', body),
+  linkStaff: (id: string) => call<SignInLinkReply>('POST', `/v1/desk/staff/${part(id)}/link`, {}),
+  disableStaff: (id: string) => call<unknown>('POST', `/v1/desk/staff/${part(id)}/disable`, {}),
+};
+
+/** Where the line's changes are announced, see `LiveTick`. */
+export const liveAddress = '/v1/desk/live';

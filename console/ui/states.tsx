@@ -1,0 +1,77 @@
+import type { ReactNode } from 'react';
+import { ApiProblem } from '../api.ts';
+import { Button } from './button.tsx';
+
+/** Still waiting for the first answer. */
+export function Loading({ what, rows = 6 }: { readonly what: string; readonly rows?: number }) {
+  return (
+    <div className="skeleton" role="status" aria-label={`Loading ${what}`}>
+      {Array.from({ length: rows }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the bones are all alike and never move
+        <span key={index} className={index % 3 === 0 ? 'bone short' : index % 3 === 1 ? 'bone' : 'bone middle'} />
+      ))}
+    </div>
+  );
+}
+
+/** Nothing there, and what to do about it. */
+export function Empty({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <div className="state">
+      <h2>{title}</h2>
+      <div>{children}</div>
+    </div>
+  );
+}
+
+/** What a person can do about a failed call, by what kind of failure it was. */
+export function adviceFor(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return 'Something in this page went wrong. Reload it; if it happens again, tell the administrator.';
+  if (error.status === 0) return 'The bureau does not answer. Check that you are connected, then try again.';
+  if (error.status === 401) return 'Sign in again with a new link.';
+  if (error.status === 403) return 'Your role does not allow this. Ask a supervisor if you need it.';
+  if (error.status === 404) return 'Check the number, or go back to the line.';
+  if (error.status === 409) return 'Reload to see what changed, then decide again.';
+  if (error.status === 429 || error.status === 503) return 'The bureau is busy. Wait a moment, then try again.';
+  if (error.status >= 500) return 'Try again. If it happens twice, give the administrator the request number below.';
+  return 'Correct what is named above, then try again.';
+}
+
+interface ProblemProps {
+  readonly error: unknown;
+  readonly onRetry?: (() => void) | undefined;
+}
+
+/** A failed call: what happened, what to do next, and the number under which the bureau logged it. */
+export function ProblemNote({ error, onRetry }: ProblemProps) {
+  const problem = error instanceof ApiProblem ? error.problem : {};
+  const title = problem.title ?? (error instanceof ApiProblem && error.status === 0 ? 'No connection to the bureau' : 'This did not work');
+  return (
+    <div className="problem" role="alert">
+      <strong>{title}</strong>
+      {problem.detail === undefined || problem.detail === title ? null : <p>{problem.detail}</p>}
+      {(problem.defects ?? []).length === 0 ? null : (
+        <ul>
+          {(problem.defects ?? []).map((defect) => (
+            <li key={`${defect.element} ${defect.rule}`}>
+              <code>{defect.element}</code>: {defect.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p>{adviceFor(error)}</p>
+      {problem.requestId === undefined ? null : (
+        <p className="small quiet">
+          Request <code>{problem.requestId}</code>
+          {problem.code === undefined ? null : (
+            <>
+              {' '}
+              · <code>{problem.code}</code>
+            </>
+          )}
+        </p>
+      )}
+      {onRetry === undefined ? null : <Button onPress={onRetry}>Try again</Button>}
+    </div>
+  );
+}

@@ -1,0 +1,268 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
+import { Readable } from 'node:stream';
+import { Refusal } from '#base/errors';
+import type { Clock } from '#platform/clock';
+import type { DB } from '#platform/database-types';
+import { isDatabaseUnavailable } from '#platform/postgres-errors';
+import type { Logger } from '#platform/log';
+import type { Tx } from '#platform/transaction';
+import { recordAudit } from './audit.ts';
+import { readJson } from './body.ts';
+import { checked } from './check.ts';
+import { accessRefusal } from './codes.ts';
+import { readCredentials } from './credentials.ts';
+import type { Actor } from './ctx.ts';
+import { DefectList } from './defect-list.ts';
+import { anonymous, type Identity, identify } from './identify.ts';
+import type { PasswordCheck } from './passwords.ts';
+import type { Answer, Fault, Presented, RequestFacts, Route, RouteFamily, RouteInput } from './route.ts';
+import type { UseNotes } from './use-notes.ts';
+
+/**
+ * The one way in. Every request walks the same steps, in this order:
+ * 1. identify: who sends it; 2. permit: does the actor hold the route's permission; 3. receive: take in the body;
+ * 4. act: in one transaction, handle and write the audit row; 5. answer, only after the commit.
+ * A refusal at any step leaves its own audit row before it is answered.
+ */
+export interface GuardParts {
+  readonly db: Kysely<DB>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Runs work in one transaction and enqueues the jobs that follow from what it recorded. */
+  readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly checkPassword: PasswordCheck;
+  readonly machineToken: string;
+  readonly useNotes: UseNotes;
+  /** Scheme and host for links, when the bureau stands behind a proxy. */
+  readonly publicUrl?: string;
+}
+
+export function mountFamilies(server: FastifyInstance, families: readonly RouteFamily[], parts: GuardParts): void {
+  for (const family of families) {
+    for (const route of family.routes) {
+      server.route({
+        method: route.method,
+        url: `${family.prefix}${route.path}`,
+        handler: async (request, reply) => await serve(parts, family, route, request, reply),
+      });
+    }
+  }
+  // An unknown address under a prefix is answered in that family's words, not by the console's page.
+  const prefixes = new Set(families.map((family) => family.prefix).filter((prefix) => prefix !== ''));
+  for (const prefix of prefixes) {
+    server.all(`${prefix}/*`, async (_request, reply) => reply.callNotFound());
+  }
+  const familyOf = (url: string) =>
+    families.find((family) => family.prefix !== '' && (url === family.prefix || url.startsWith(`${family.prefix}/`))) ??
+    families.find((family) => family.prefix === '');
+  server.setNotFoundHandler(async (request, reply) => {
+    const fault: Fault = { kind: 'refusal', refusal: accessRefusal('http.unknown-path') };
+    return await presentFault(familyOf(request.url), fault, request, reply, parts);
+  });
+  server.setErrorHandler(async (error, request, reply) => {
+    return await presentFault(familyOf(request.url), faultOf(error, request, parts), request, reply, parts);
+  });
+}
+
+async function serve(
+  parts: GuardParts,
+  family: RouteFamily,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const facts = factsOf(request, parts);
+  let identity: Identity = { actor: anonymous, holds: new Set(['anyone']) };
+  let received: unknown;
+  let isReceived = false;
+  try {
+    const now = parts.clock.now();
+    refuseOtherOrigins(request);
+    identity = await identify(parts, readCredentials(request.headers), family.signIn, now);
+    if (!identity.holds.has(route.permission)) {
+      throw accessRefusal(identity.actor.kind === 'anonymous' ? 'access.sign-in-needed' : 'access.not-permitted');
+    }
+    const params = route.params === undefined ? request.params : checked(route.params, request.params, 'params');
+    const query = route.query === undefined ? request.query : checked(route.query, request.query, 'query');
+    const body = route.body === undefined ? undefined : checked(route.body, await readJson(request.raw), 'body');
+    if (route.receive !== undefined) {
+      received = await route.receive.read({
+        raw: request.raw,
+        contentType: request.headers['content-type'] ?? '',
+        actor: identity.actor,
+        params: request.params as Record<string, string>,
+        request: facts,
+      });
+      isReceived = true;
+    }
+    const input = { params, query, body, received, request: facts } as Parameters<Route['handle']>[1];
+    const answer = await act(parts, route, identity.actor, input);
+    isReceived = false;
+    noteUse(parts, identity, now);
+    return present(reply, facts, presentedAnswer(answer));
+  } catch (error) {
+    if (isReceived) await route.receive?.discard?.(received).catch((cause: unknown) => parts.log.error({ cause }, 'discard failed'));
+    const fault = faultOf(error, request, parts);
+    await auditFault(parts, route, identity.actor, fault, facts);
+    return await presentFault(family, fault, request, reply, parts);
+  }
+}
+
+const noTransaction: Tx = {
+  get db(): never {
+    throw new Error('a route that works without the database has no transaction');
+  },
+  record: () => {
+    throw new Error('a route that works without the database records nothing');
+  },
+};
+
+/** Step 4: the deed and its audit row commit together or not at all. */
+async function act(
+  parts: GuardParts,
+  route: Route,
+  actor: Actor,
+  input: RouteInput<never, never, never, unknown>,
+): Promise<Answer> {
+  const now = parts.clock.now();
+  if (route.withoutDatabase === true && typeof route.audit !== 'string') {
+    return await route.handle({ tx: noTransaction, actor, now, log: parts.log }, input as Parameters<Route['handle']>[1]);
+  }
+  return await parts.inTransaction(async (tx) => {
+    const answer = await route.handle({ tx, actor, now, log: parts.log }, input as Parameters<Route['handle']>[1]);
+    if (typeof route.audit === 'string') {
+      await recordAudit(tx, {
+        at: now,
+        actor,
+        action: route.audit,
+        outcome: 'done',
+        subject: answer.subject,
+        why: answer.why,
+        request: input.request,
+        details: answer.details,
+      });
+    }
+    return answer;
+  });
+}
+
+/** Refusals and failures leave a row too, in a transaction of their own because the deed's was rolled back. */
+async function auditFault(
+  parts: GuardParts,
+  route: Route,
+  actor: Actor,
+  fault: Fault,
+  facts: RequestFacts,
+): Promise<void> {
+  if (typeof route.audit !== 'string') return;
+  const action = route.audit;
+  const code = fault.kind === 'refusal' ? fault.refusal.code : fault.kind === 'defects' ? fault.code : fault.reference;
+  const subject = fault.kind === 'refusal' ? fault.refusal.details['subject'] : undefined;
+  try {
+    await parts.inTransaction(async (tx) => {
+      await recordAudit(tx, {
+        at: parts.clock.now(),
+        actor,
+        action,
+        outcome: fault.kind === 'bug' ? 'failed' : 'refused',
+        code,
+        subject: typeof subject === 'string' ? subject : undefined,
+        request: facts,
+      });
+    });
+  } catch (error) {
+    // Nothing was read or changed for the caller, so the refusal itself may still be told.
+    parts.log.error({ err: error, action }, 'a refusal could not be audited');
+  }
+}
+
+function faultOf(error: unknown, request: FastifyRequest, parts: GuardParts): Fault {
+  if (error instanceof Refusal) return { kind: 'refusal', refusal: error };
+  if (error instanceof DefectList) {
+    return { kind: 'defects', status: error.status, code: error.code, defects: error.defects };
+  }
+  if (isDatabaseUnavailable(error)) {
+    parts.log.error({ err: error, requestId: request.id }, 'the database does not answer');
+    return { kind: 'bug', status: 503, reference: request.id, retryAfterSeconds: 2 };
+  }
+  const known = httpRefusalOf(error);
+  if (known !== undefined) return { kind: 'refusal', refusal: known };
+  parts.log.error({ err: error, requestId: request.id, url: request.routeOptions.url }, 'a request failed');
+  return { kind: 'bug', status: 500, reference: request.id };
+}
+
+/** What the HTTP layer itself refuses, and connections that broke while the body was coming in. */
+function httpRefusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return accessRefusal('http.unsupported-type');
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR') {
+    return accessRefusal('http.cut-off');
+  }
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? accessRefusal('http.unreadable') : undefined;
+}
+
+/**
+ * The session cookie is SameSite=Strict; this is the second lock: a browser that says it comes from elsewhere may
+ * not change anything.
+ */
+function refuseOtherOrigins(request: FastifyRequest): void {
+  if (request.method === 'GET' || request.headers.cookie === undefined) return;
+  const origin = request.headers.origin;
+  if (origin === undefined) return;
+  const host = request.headers.host ?? '';
+  if (URL.parse(origin)?.host !== host) throw accessRefusal('access.wrong-origin');
+}
+
+function noteUse(parts: GuardParts, identity: Identity, now: Date): void {
+  if (identity.usedKey === undefined) return;
+  parts.useNotes.note(identity.actor, identity.usedKey, now);
+}
+
+function factsOf(request: FastifyRequest, parts: GuardParts): RequestFacts {
+  return {
+    requestId: request.id,
+    remoteAddress: request.ip,
+    headers: request.headers,
+    baseUrl: parts.publicUrl ?? `${request.protocol}://${request.headers.host ?? request.hostname}`,
+  };
+}
+
+function presentedAnswer(answer: Answer): Presented {
+  const headers = answer.headers ?? {};
+  const type = headers['content-type'];
+  if (type !== undefined) {
+    const body = answer.body;
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body) || body instanceof Readable;
+    if (!isRaw) throw new Error('an answer with a content type of its own has a text, bytes or a stream as body');
+    return { status: answer.status ?? 200, headers, body };
+  }
+  return {
+    status: answer.status ?? 200,
+    headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(answer.body),
+  };
+}
+
+async function presentFault(
+  family: RouteFamily | undefined,
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GuardParts,
+): Promise<FastifyReply> {
+  const facts = factsOf(request, parts);
+  if (family === undefined) throw new Error('the family without a prefix answers every other address');
+  // A body that nobody will read must not keep the connection busy.
+  if (!request.raw.complete) reply.header('connection', 'close');
+  return present(reply, facts, family.presentFault(fault, { ...facts, url: request.url }));
+}
+
+function present(reply: FastifyReply, facts: RequestFacts, presented: Presented): FastifyReply {
+  return reply
+    .code(presented.status)
+    .headers({ 'cache-control': 'no-store', ...presented.headers, 'request-id': facts.requestId })
+    .send(presented.body);
+}

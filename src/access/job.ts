@@ -1,0 +1,21 @@
+import type { Ctx } from './ctx.ts';
+
+/** What became of one job. `failed` is for good: it goes to needs attention without retry. A thrown error is retried with back-off. */
+export type JobResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/**
+ * One kind of job. It loads by id and may run twice, out of order, or be killed half way, with the same result.
+ * The runner opens the transaction; the payload is one id.
+ */
+export interface JobDefinition {
+  /** Imperative, as `assess-report`; unique in the bureau. */
+  readonly name: string;
+  /** Five-field cron in UTC for jobs that run by the clock; such a job gets the subject `clock`. */
+  readonly schedule?: string;
+  readonly run: (ctx: Ctx, subject: string) => Promise<JobResult>;
+}
+
+export const done: JobResult = { kind: 'done' };

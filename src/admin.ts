@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { configFromEnvironment } from '#platform/config';
+import { createLog } from '#platform/log';
+import { startBureau } from './start-bureau.ts';
+
+/**
+ * What an administrator runs on the machine itself. `start`: the database, the server and the worker, until told to
+ * stop. Standard output carries what a person or a supervisor reads; the log goes to standard error.
+ */
+const usage = `Usage: npm start            starts the bureau: database, server, worker and console
+       node src/admin.ts start
+
+It listens on HOST:PORT (127.0.0.1:8080) and keeps everything under FIRSTLIGHT_DATA (./data).
+Set DATABASE_URL to use an existing PostgreSQL. Everything else is done with: npm run -s firstlight -- --help
+`;
+
+const [command, ...rest] = process.argv.slice(2);
+if (command === '--help' || command === '-h' || rest.includes('--help')) {
+  process.stdout.write(usage);
+} else if (command !== 'start' || rest.length > 0) {
+  process.stderr.write(usage);
+  process.exitCode = 2;
+} else {
+  await start();
+}
+
+async function start(): Promise<void> {
+  const config = configFromEnvironment();
+  const log = createLog(config.logLevel, 'admin');
+  const asked = askedToStop();
+  try {
+    const bureau = await startBureau(config, log);
+    const stopped = await Promise.race([asked.then(() => undefined), bureau.failed]);
+    await bureau.stop();
+    if (stopped !== undefined) throw stopped;
+  } catch (error) {
+    log.debug({ err: error }, 'start');
+    process.stderr.write(`Firstlight stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+  // Handles that libraries keep must not hold the terminal.
+  process.exit();
+}
+
+/** A signal, or the end of whoever started this process with a channel. A second signal ends at once. */
+async function askedToStop(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const asked = Promise.race([...signals.map((signal) => once(process, signal)), once(process, 'disconnect')]);
+  await asked;
+  for (const signal of signals) process.once(signal, () => process.exit(130));
+}

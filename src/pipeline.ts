@@ -1,0 +1,34 @@
+import type { AssessEvent } from '#assess';
+import type { IntakeEvent } from '#intake';
+import type { QueuedJob } from '#platform/jobs';
+import type { RecordedEvent } from '#platform/transaction';
+import type { VaultEvent } from '#vault';
+
+/**
+ * The whole flow on one page: what happened, and which jobs run next, each with the event's subject.
+ * A stage never names the next; it records what happened in its transaction, and the jobs are enqueued in the same
+ * commit. This file does not compile when an event is forgotten.
+ */
+type EventName = IntakeEvent['name'] | VaultEvent['name'] | AssessEvent['name'];
+
+const jobsAfter = {
+  'report.filed': ['assess-report'],
+  'report.retracted': ['sweep-released-files'],
+  'report.expired': ['sweep-released-files'],
+  'file.sealed': [],
+  'report.assessed': [],
+  'report.taken': [],
+  'report.released': [],
+  'report.decided': [],
+  'report.decision-undone': [],
+  'report.reopened': [],
+} as const satisfies Record<EventName, readonly string[]>;
+
+/** The jobs that follow from what one transaction recorded. Throws for an event that no stage owns: that is a bug. */
+export function jobsFor(events: readonly RecordedEvent[]): readonly QueuedJob[] {
+  return events.flatMap((event) => {
+    if (!(event.name in jobsAfter)) throw new Error(`no stage owns the event ${event.name}`);
+    const names: readonly string[] = jobsAfter[event.name as EventName];
+    return names.map((name) => ({ name, subject: event.subject }));
+  });
+}

@@ -1,0 +1,88 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Logger } from '#platform/log';
+
+/** What the parent of a bureau on one machine tells its server and worker, and what they answer. */
+export interface GoMessage {
+  readonly kind: 'go';
+  readonly databaseUrl: string;
+  readonly port: number;
+  readonly pagesFolder?: string;
+}
+export type ChildMessage =
+  | { readonly kind: 'ready'; readonly url?: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/**
+ * The child's side: waits for the parent's word, and ends when the parent goes away, whatever way it goes.
+ * @param stop closes what was opened; the process exits after it
+ */
+export async function childOfBureau(
+  start: (go: GoMessage) => Promise<{ readonly url?: string; readonly stop: () => Promise<void> }>,
+  log: Logger,
+): Promise<void> {
+  const go = await new Promise<GoMessage>((resolve) => {
+    process.once('message', (message) => resolve(message as GoMessage));
+    process.once('disconnect', () => process.exit(0));
+  });
+  let stopping = false;
+  let running: Awaited<ReturnType<typeof start>> | undefined;
+  const end = async () => {
+    if (stopping) return;
+    stopping = true;
+    await running?.stop().catch((err: unknown) => log.error({ err }, 'stopping failed'));
+    process.exit(0);
+  };
+  // The terminal sends SIGINT to the whole group; the parent decides when its children stop.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => void end());
+  process.on('disconnect', () => void end());
+  try {
+    running = await start(go);
+    tell({ kind: 'ready', ...(running.url === undefined ? {} : { url: running.url }) });
+  } catch (error) {
+    log.error({ err: error }, 'start failed');
+    tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  }
+}
+
+function tell(message: ChildMessage): void {
+  process.send?.(message);
+}
+
+export interface Child {
+  /** Sends the word to start and resolves with the child's address, if it has one. Throws an Error with the child's reason. */
+  readonly go: (message: GoMessage) => Promise<string | undefined>;
+  readonly exited: Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const stopDeadlineMs = 15_000;
+
+/** The parent's side: a child that has loaded its code and waits for the word. */
+export function forkChild(path: string): Child {
+  const child: ChildProcess = fork(path, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    exited,
+    go: async (message) =>
+      await new Promise((resolve, reject) => {
+        child.once('message', (answer) => {
+          const told = answer as ChildMessage;
+          if (told.kind === 'ready') resolve(told.url);
+          else reject(new Error(told.reason));
+        });
+        child.once('exit', (code) =>
+          reject(new Error(`A part of the bureau ended while starting (status ${code}).`)),
+        );
+        child.send(message);
+      }),
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}

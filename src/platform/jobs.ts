@@ -1,0 +1,142 @@
+import { fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss';
+import type { Logger } from '#platform/log';
+import type { Tx } from '#platform/transaction';
+
+/** Jobs in the same database as the data they are about. A job's payload is one id and nothing else. */
+export interface QueuedJob {
+  readonly name: string;
+  readonly subject: string;
+}
+
+/** One delivery of a job to a worker. */
+export interface Delivery extends QueuedJob {
+  /** From 1; a redelivered job counts up. */
+  readonly attempt: number;
+  /** Whether the queue gives up when this attempt throws. */
+  readonly isLast: boolean;
+  /** The queue has given up already: its worker was killed or stalled at every attempt. */
+  readonly isDead: boolean;
+}
+
+export interface JobQueue {
+  /** Enqueues inside the caller's transaction: the job exists exactly if the transaction commits. */
+  readonly enqueue: (tx: Tx, jobs: readonly QueuedJob[]) => Promise<void>;
+  /** Begins to work; `handle` runs one delivery and throws to have it retried with back-off. */
+  readonly work: (
+    names: readonly string[],
+    handle: (delivery: Delivery) => Promise<void>,
+    concurrency: number,
+  ) => Promise<void>;
+  /** Registers jobs that run by the clock: name to five-field cron, UTC. */
+  readonly schedule: (times: Readonly<Record<string, string>>) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Where jobs go that were killed too often to report their own failure. */
+export const deadLetterQueue = 'needs-attention';
+
+/** Five more attempts over about a minute and a half, then a person is asked. Chosen, not measured. */
+const retryLimit = 5;
+const retryDelaySeconds = 2;
+const retryDelayMaxSeconds = 120;
+/** The shortest heartbeat pg-boss takes: a killed worker's jobs come back after it. */
+const heartbeatSeconds = 10;
+/** Finished jobs are kept a day for whoever looks into what happened. */
+const keepSeconds = 24 * 60 * 60;
+
+interface Payload {
+  readonly subject: string;
+}
+
+/** Creates the queue's own schema and every queue. Run once per start, before anything enqueues or works. */
+export async function installQueues(url: string, names: readonly string[], log: Logger): Promise<void> {
+  const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 2 });
+  boss.on('error', (err) => log.error({ err }, 'job queue'));
+  await boss.start();
+  try {
+    const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
+    const options = {
+      retryLimit,
+      retryDelay: retryDelaySeconds,
+      retryBackoff: true,
+      retryDelayMax: retryDelayMaxSeconds,
+      heartbeatSeconds,
+      deleteAfterSeconds: keepSeconds,
+      notify: true,
+    };
+    if (!existing.has(deadLetterQueue)) await boss.createQueue(deadLetterQueue, options);
+    for (const name of names) {
+      const queue = { ...options, deadLetter: deadLetterQueue };
+      if (existing.has(name)) await boss.updateQueue(name, queue);
+      else await boss.createQueue(name, queue);
+    }
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}
+
+/**
+ * Opens the queue for one process. A server only enqueues; a worker also works and keeps time.
+ * @param role `sender` opens no listening connection and supervises nothing
+ */
+export async function openQueue(url: string, role: 'sender' | 'worker', log: Logger): Promise<JobQueue> {
+  const isWorker = role === 'worker';
+  const boss = new PgBoss({
+    connectionString: url,
+    max: isWorker ? 4 : 1,
+    migrate: false,
+    supervise: isWorker,
+    schedule: isWorker,
+    useListenNotify: isWorker,
+    cronWorkerIntervalSeconds: 5,
+    cronMonitorIntervalSeconds: 15,
+  });
+  boss.on('error', (err) => log.error({ err }, 'job queue'));
+  await boss.start();
+  return {
+    enqueue: async (tx, jobs) => {
+      const byName = Map.groupBy(jobs, (job) => job.name);
+      const db = fromKysely(tx.db);
+      for (const [name, group] of byName) {
+        await boss.insert(
+          name,
+          group.map((job) => ({ data: { subject: job.subject } })),
+          { db },
+        );
+      }
+    },
+    work: async (names, handle, concurrency) => {
+      for (const name of [...names, deadLetterQueue]) {
+        await boss.work(
+          name,
+          {
+            localConcurrency: concurrency,
+            burstWhenBatchFull: true,
+            includeMetadata: true,
+            pollingIntervalSeconds: 2,
+          },
+          async (batch: JobWithMetadata<Payload>[]) => {
+            for (const job of batch) {
+              const isDead = name === deadLetterQueue;
+              await handle({
+                name: isDead ? (job.sourceName ?? name) : name,
+                subject: job.data?.subject ?? 'clock',
+                attempt: isDead ? retryLimit + 1 : job.retryCount + 1,
+                isLast: !isDead && job.retryCount >= job.retryLimit,
+                isDead,
+              });
+            }
+          },
+        );
+      }
+    },
+    schedule: async (times) => {
+      const known = await boss.getSchedules();
+      for (const entry of known) if (times[entry.name] === undefined) await boss.unschedule(entry.name);
+      for (const [name, cron] of Object.entries(times)) await boss.schedule(name, cron, { subject: 'clock' });
+    },
+    stop: async () => {
+      await boss.stop({ graceful: true, timeout: 10_000 });
+    },
+  };
+}

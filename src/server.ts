@@ -1,0 +1,25 @@
+import { buildApp, openParts } from '#app';
+import { childOfBureau } from '#platform/child';
+import { configFromEnvironment } from '#platform/config';
+import { listen } from '#platform/http';
+import { createLog } from '#platform/log';
+import { loadStaticFiles } from '#platform/static-files';
+
+/** The server process: HTTP in, nothing kept. Started by `admin.ts`, which says where the database is. */
+const config = configFromEnvironment();
+const log = createLog(config.logLevel, 'server');
+
+await childOfBureau(async (go) => {
+  const parts = await openParts(config, go.databaseUrl, 'sender', log);
+  const pages = go.pagesFolder === undefined ? undefined : await loadStaticFiles(go.pagesFolder);
+  const app = buildApp({ ...parts, ...(pages === undefined ? {} : { pages }) });
+  const server = app.createServer();
+  const url = await listen(server, config.host, go.port);
+  return {
+    url,
+    stop: async () => {
+      await server.close();
+      await parts.close();
+    },
+  };
+}, log);

@@ -1,0 +1,14 @@
+/**
+ * Assess: rules say how urgent and how complete a filed report is; people take it and decide.
+ * Comes in: the facts of filed reports; what officers do. Goes out: the line of reports, decisions.
+ * Guarantees: every rank has its reasons and rules version; a decision is made by one named person, never
+ * overwritten, only marked; one officer at a time has a report.
+ * Never does: decide anything itself; rank by who, where or in which language.
+ * Events: report.assessed, report.taken, report.released, report.decided, report.decision-undone, report.reopened.
+ * Owns: assess.assessment, line_entry, decision.
+ */
+
+export { assessCodes } from './codes.ts';
+export type { AssessEvent } from './events.ts';
+export { assessRoutes } from './http.ts';
+export { assessJobs } from './jobs.ts';

@@ -1,0 +1,193 @@
+import { type Kysely, sql } from 'kysely';
+import type { ReportId, StaffId } from '#base/ids';
+import type { DecisionKind, DeskState } from '#contract/desk';
+import type { DB } from '#platform/database-types';
+import type { RuleReason } from './rules/urgency.ts';
+
+/**
+ * The only file that writes assess.*. Lock order: a deed locks the report's line entry first and everything else
+ * after it, so two people at one report wait for each other here and nowhere else.
+ */
+export interface LineEntry {
+  readonly reportId: ReportId;
+  readonly state: DeskState;
+  readonly takenBy?: { readonly id: string; readonly name: string };
+  readonly takenAt?: Date;
+  /** The decision that stands. */
+  readonly decision?: Decision;
+}
+
+export interface Decision {
+  readonly id: string;
+  readonly kind: DecisionKind;
+  readonly reason?: string;
+  readonly by: { readonly id: string; readonly name: string };
+  readonly at: Date;
+}
+
+/** Locks the report's entry until the transaction ends and gives its state; undefined if there is none. */
+export async function lockEntry(db: Kysely<DB>, reportId: ReportId): Promise<LineEntry | undefined> {
+  await sql`select from assess.line_entry where report_id = ${reportId} for update`.execute(db);
+  // A second statement, because a joined one would pair the row it waited for with decisions of before the wait.
+  return await readEntry(db, reportId);
+}
+
+/** Gives the state of the report's entry as this transaction sees it. */
+export async function readEntry(db: Kysely<DB>, reportId: ReportId): Promise<LineEntry | undefined> {
+  const { rows } = await sql<EntryRow>`
+    select entry.state, entry.taken_by::text as "takenBy", taker.name as "takenByName", entry.taken_at as "takenAt",
+      decision.id::text as "decisionId", decision.kind, decision.reason, decision.decided_by::text as "decidedBy",
+      decider.name as "decidedByName", decision.decided_at as "decidedAt"
+    from assess.line_entry entry
+    left join access.staff taker on taker.id = entry.taken_by
+    left join assess.decision decision on decision.id = entry.decision_id
+    left join access.staff decider on decider.id = decision.decided_by
+    where entry.report_id = ${reportId}`.execute(db);
+  const row = rows[0];
+  return row === undefined ? undefined : entryOf(reportId, row);
+}
+
+interface EntryRow {
+  readonly state: DeskState;
+  readonly takenBy: string | null;
+  readonly takenByName: string | null;
+  readonly takenAt: Date | null;
+  readonly decisionId: string | null;
+  readonly kind: DecisionKind | null;
+  readonly reason: string | null;
+  readonly decidedBy: string | null;
+  readonly decidedByName: string | null;
+  readonly decidedAt: Date | null;
+}
+
+function entryOf(reportId: ReportId, row: EntryRow): LineEntry {
+  const { takenBy, takenAt, decisionId, kind, decidedBy, decidedAt } = row;
+  return {
+    reportId,
+    state: row.state,
+    ...(takenBy !== null && { takenBy: { id: takenBy, name: row.takenByName ?? takenBy } }),
+    ...(takenAt !== null && { takenAt }),
+    ...(decisionId !== null &&
+      kind !== null &&
+      decidedBy !== null &&
+      decidedAt !== null && {
+        decision: {
+          id: decisionId,
+          kind,
+          ...(row.reason !== null && { reason: row.reason }),
+          by: { id: decidedBy, name: row.decidedByName ?? decidedBy },
+          at: decidedAt,
+        },
+      }),
+  };
+}
+
+export async function setWaiting(db: Kysely<DB>, reportId: ReportId, now: Date): Promise<void> {
+  await sql`
+    update assess.line_entry
+    set state = 'waiting', taken_by = null, taken_at = null, decision_id = null, changed_at = ${now}
+    where report_id = ${reportId}`.execute(db);
+}
+
+/** @param takenAt when the present holder took it; stays what it was when a decision is undone */
+export async function setTaken(
+  db: Kysely<DB>,
+  entry: { readonly reportId: ReportId; readonly takenBy: string; readonly takenAt: Date },
+  now: Date,
+): Promise<void> {
+  await sql`
+    update assess.line_entry
+    set state = 'taken', taken_by = ${entry.takenBy}, taken_at = ${entry.takenAt}, decision_id = null,
+      changed_at = ${now}
+    where report_id = ${entry.reportId}`.execute(db);
+}
+
+export async function addDecision(
+  db: Kysely<DB>,
+  decision: {
+    readonly id: string;
+    readonly reportId: ReportId;
+    readonly kind: DecisionKind;
+    readonly reason?: string | undefined;
+    readonly by: StaffId;
+  },
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into assess.decision (id, report_id, kind, reason, decided_by, decided_at)
+    values (${decision.id}, ${decision.reportId}, ${decision.kind}, ${decision.reason ?? null}, ${decision.by}, ${now})`.execute(
+    db,
+  );
+  await sql`
+    update assess.line_entry
+    set state = 'decided', taken_by = ${decision.by}, taken_at = coalesce(taken_at, ${now}),
+      decision_id = ${decision.id}, changed_at = ${now}
+    where report_id = ${decision.reportId}`.execute(db);
+}
+
+/** Puts the mark on a decision that no longer stands; the row stays. */
+export async function markUndone(
+  db: Kysely<DB>,
+  mark: { readonly decisionId: string; readonly by: StaffId; readonly why?: string },
+  now: Date,
+): Promise<void> {
+  await sql`
+    update assess.decision set undone_at = ${now}, undone_by = ${mark.by}, undone_why = ${mark.why ?? null}
+    where id = ${mark.decisionId} and undone_at is null`.execute(db);
+}
+
+export interface Assessment {
+  readonly reportId: ReportId;
+  readonly urgency: 1 | 2 | 3 | 4;
+  readonly urgencyReasons: readonly RuleReason[];
+  readonly completeness: number;
+  readonly present: readonly RuleReason[];
+  readonly missing: readonly RuleReason[];
+  readonly rulesVersion: string;
+}
+
+/** Writes what rules said of a report. The same result again changes nothing. @returns whether anything changed */
+export async function saveAssessment(db: Kysely<DB>, one: Assessment, now: Date): Promise<boolean> {
+  const { rows } = await sql`
+    insert into assess.assessment as known
+      (report_id, urgency, urgency_reasons, completeness, present, missing, rules_version, assessed_at)
+    values (${one.reportId}, ${one.urgency}, ${JSON.stringify(one.urgencyReasons)}::jsonb, ${one.completeness},
+      ${JSON.stringify(one.present)}::jsonb, ${JSON.stringify(one.missing)}::jsonb, ${one.rulesVersion}, ${now})
+    on conflict (report_id) do update
+    set urgency = excluded.urgency, urgency_reasons = excluded.urgency_reasons,
+      completeness = excluded.completeness, present = excluded.present, missing = excluded.missing,
+      rules_version = excluded.rules_version, assessed_at = excluded.assessed_at
+    where (known.urgency, known.urgency_reasons, known.completeness, known.present, known.missing, known.rules_version)
+      is distinct from (excluded.urgency, excluded.urgency_reasons, excluded.completeness, excluded.present,
+        excluded.missing, excluded.rules_version)
+    returning 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** Puts a filed report into the line, or moves it to its new urgency; what people did with it stays. */
+export async function placeInLine(
+  db: Kysely<DB>,
+  place: { readonly reportId: ReportId; readonly urgency: 1 | 2 | 3 | 4 },
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into assess.line_entry as known
+      (report_id, provider_id, environment, urgency, filed_at, state, changed_at)
+    select id, provider_id, environment, ${place.urgency}, filed_at, 'waiting', ${now}
+    from intake.report where id = ${place.reportId} and state = 'filed'
+    on conflict (report_id) do update set urgency = excluded.urgency, changed_at = excluded.changed_at
+    where known.urgency is distinct from excluded.urgency
+    returning 1`.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * Tells open screens, on commit, that the line changed. PostgreSQL lets transactions that notify commit one after
+ * another only, so of those that run at once a single one does it; listeners count again a moment later, and so
+ * learn of the others too.
+ */
+export async function announceLine(db: Kysely<DB>): Promise<void> {
+  await sql`
+    select pg_notify('firstlight_line', '')
+    where pg_try_advisory_xact_lock(hashtextextended('firstlight_line', 0))`.execute(db);
+}

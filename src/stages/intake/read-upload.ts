@@ -1,0 +1,145 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Kysely } from 'kysely';
+import type { ReportId } from '#base/ids';
+import type { Clock } from '#platform/clock';
+import type { DB } from '#platform/database-types';
+import { discardStaged, type StagedBytes, stageBytes, type Vault } from '#vault';
+import { intakeRefusal } from './codes.ts';
+import { keptName } from './formats/kept-text.ts';
+import { cutOff, drain } from './read-document.ts';
+import { onlyId, openForm } from './read-form.ts';
+
+export interface UploadParts {
+  readonly vault: Vault;
+  readonly db: Kysely<DB>;
+  readonly clock: Clock;
+}
+
+export interface Incoming {
+  readonly raw: IncomingMessage;
+  readonly contentType: string;
+}
+
+/** Bytes that are staged but belong to nobody yet. */
+export interface ReceivedUpload {
+  readonly reportId: ReportId;
+  readonly staged: StagedBytes;
+  readonly uploadName: string | undefined;
+}
+
+export interface UploadRules {
+  /** The report when the address names it; else the form's field `id` does, before the file. */
+  readonly reportId: ReportId | undefined;
+  /** Throws when nothing may be added to the report; runs before the first byte of the file is taken in. */
+  readonly mayAdd: (reportId: ReportId) => Promise<void>;
+}
+
+/** What one multipart form has shown so far. */
+interface FormState {
+  readonly ids: string[];
+  file?: Readable;
+  uploadName?: string;
+  reportId?: ReportId;
+  staging?: Promise<StagedBytes>;
+}
+
+/**
+ * Streams a multipart upload into the vault: the field `id`, then one field `file` of any size. Whatever goes
+ * wrong, nothing of it is left and the rest of the body is read away, so that the client gets its answer.
+ */
+export async function readUpload(
+  parts: UploadParts,
+  incoming: Incoming,
+  rules: UploadRules,
+): Promise<ReceivedUpload> {
+  const state: FormState = { ids: [] };
+  try {
+    await takeInForm(parts, incoming, rules, state);
+    if (state.staging === undefined) {
+      if (rules.reportId === undefined) onlyId(state.ids);
+      throw intakeRefusal('intake.file-missing');
+    }
+    const staged = await state.staging;
+    if (state.reportId === undefined) throw new Error('bytes were staged without a report');
+    if (staged.sizeBytes === 0) throw intakeRefusal('intake.file-empty', { reportId: state.reportId });
+    return { reportId: state.reportId, staged, uploadName: state.uploadName };
+  } catch (error) {
+    state.file?.destroy();
+    const staged = await state.staging?.catch(() => undefined);
+    if (staged !== undefined) await discardStaged(parts.vault, parts.db, staged);
+    await drain(incoming.raw);
+    throw cutOff(error);
+  }
+}
+
+/** Settles when the whole form was read, or at the first thing that is wrong with it. */
+async function takeInForm(
+  parts: UploadParts,
+  { raw, contentType }: Incoming,
+  rules: UploadRules,
+  state: FormState,
+): Promise<void> {
+  if (!/^\s*multipart\/form-data/i.test(contentType)) throw intakeRefusal('intake.form-unreadable');
+  const limits = { fields: 10, files: 2, parts: 12, fieldSize: 1024 };
+  const form = openForm(contentType, limits, (name) => name !== 'id');
+  const stage = async (stream: Readable): Promise<StagedBytes> => {
+    const reportId = rules.reportId ?? onlyId(state.ids);
+    state.reportId = reportId;
+    await rules.mayAdd(reportId);
+    return await stageBytes(parts.vault, parts.db, stream, parts.clock.now());
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      form.on('field', (name, value) => {
+        if (name === 'id') state.ids.push(value);
+      });
+      form.on('file', (name, stream, fileName) => {
+        // Without a listener an error of the part, as a form that ends too early, would end the process.
+        stream.on('error', reject);
+        if (name !== 'file') return void stream.resume();
+        if (state.staging !== undefined) return reject(intakeRefusal('intake.file-extra'));
+        state.file = stream;
+        if (fileName !== undefined && fileName !== '') state.uploadName = keptName(fileName);
+        state.staging = stage(stream);
+        state.staging.catch(reject);
+      });
+      for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const) {
+        form.on(limit, () => reject(intakeRefusal('intake.form-too-long')));
+      }
+      form.on('error', () => reject(intakeRefusal('intake.form-unreadable')));
+      form.on('finish', resolve);
+      raw.on('error', reject);
+      raw.on('close', () => {
+        if (!raw.complete) reject(intakeRefusal('intake.body-cut-off'));
+      });
+      raw.pipe(form);
+    });
+  } catch (error) {
+    raw.unpipe(form);
+    form.removeAllListeners();
+    form.on('error', () => undefined);
+    throw error;
+  }
+}
+
+/** Streams a bare body, one file and nothing else, into the vault; the report stands in the address. */
+export async function readRawUpload(
+  parts: UploadParts,
+  incoming: Incoming,
+  rules: UploadRules & { readonly reportId: ReportId },
+): Promise<ReceivedUpload> {
+  const { reportId } = rules;
+  let staged: StagedBytes | undefined;
+  try {
+    await rules.mayAdd(reportId);
+    staged = await stageBytes(parts.vault, parts.db, incoming.raw, parts.clock.now());
+    if (!incoming.raw.complete) throw intakeRefusal('intake.body-cut-off');
+    if (staged.sizeBytes === 0) throw intakeRefusal('intake.file-empty', { reportId });
+    return { reportId, staged, uploadName: undefined };
+  } catch (error) {
+    if (staged !== undefined) await discardStaged(parts.vault, parts.db, staged);
+    await drain(incoming.raw);
+    throw cutOff(error);
+  }
+}

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import { firstSignInLink } from '#access';
+import { jobDefinitions } from '#app';
+import {
+  isDemonstration,
+  machineToken,
+  makeDataFolder,
+  readAddress,
+  removeAddress,
+  settleBureau,
+  writeAddress,
+} from '#platform/bureau';
+import { type Child, forkChild, type GoMessage } from '#platform/child';
+import { systemClock } from '#platform/clock';
+import type { Config } from '#platform/config';
+import { installQueues } from '#platform/jobs';
+import type { Logger } from '#platform/log';
+import { type Embedded, migrate, openDatabase, startEmbedded } from '#platform/postgres';
+import { inTransaction } from '#platform/unit-of-work';
+import { openVault } from '#vault';
+import { ensureConsole } from '../console/build.ts';
+
+export interface RunningBureau {
+  readonly url: string;
+  /** Resolves with the reason when the bureau cannot go on by itself. */
+  readonly failed: Promise<Error>;
+  readonly stop: () => Promise<void>;
+}
+
+const serverPath = fileURLToPath(new URL('./server.ts', import.meta.url));
+const workerPath = fileURLToPath(new URL('./worker.ts', import.meta.url));
+
+/**
+ * Starts a bureau on one machine: *prepare* (database up, schema, queues, key, token), *go* (server and worker get
+ * the word; both have loaded their code meanwhile), *watch* (whatever ends is started again), *stop* (children
+ * first, then the database). Throws an Error with one clear sentence when it cannot.
+ */
+export async function startBureau(config: Config, log: Logger): Promise<RunningBureau> {
+  await makeDataFolder(config.dataFolder);
+  await refuseSecond(config.dataFolder);
+  warnAboutRoot(config);
+  const children = { server: forkChild(serverPath), worker: forkChild(workerPath) };
+  let embedded: Embedded | undefined;
+  const stopAll = async () => {
+    await Promise.all([children.server.stop(), children.worker.stop()]);
+    await embedded?.stop();
+    await removeAddress(config.dataFolder);
+  };
+  try {
+    const pages = ensureConsole(config.dataFolder);
+    embedded = config.secrets.databaseUrl === undefined ? await startEmbedded(config.dataFolder, log) : undefined;
+    const databaseUrl = config.secrets.databaseUrl ?? embedded?.url ?? '';
+    const link = await prepare(config, databaseUrl, log);
+    const pagesFolder = await pages;
+    const go: GoMessage = { kind: 'go', databaseUrl, port: config.port, pagesFolder };
+    const [url = ''] = await Promise.all([children.server.go(go), children.worker.go(go)]);
+    await writeAddress(config.dataFolder, {
+      url,
+      pid: process.pid,
+      databaseUrl,
+      startedAt: systemClock.now().toISOString(),
+    });
+    welcome(config, url, link);
+    const watch = watchOver(config, children, { ...go, port: Number(new URL(url).port) }, log, (next) => {
+      embedded = next;
+    });
+    return {
+      url,
+      failed: watch.failed,
+      stop: async () => {
+        watch.end();
+        await stopAll();
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+/** Makes everything that server and worker take for granted. Gives the first administrator's link while nobody has signed in. */
+async function prepare(config: Config, databaseUrl: string, log: Logger): Promise<string | undefined> {
+  const db = openDatabase(databaseUrl, { max: 2 });
+  try {
+    await migrate(db);
+    const now = systemClock.now();
+    await settleBureau(db.kysely, {
+      name: config.bureauName,
+      isDemonstration: await isDemonstration(config.dataFolder),
+      now,
+    });
+    const sealed = await db.kysely.selectFrom('vault.seal').select('sha256').where('location', 'is not', null).limit(1).execute();
+    const vault = await openVault({
+      folder: join(config.dataFolder, 'evidence'),
+      keyFile: config.keyFile,
+      create: sealed.length === 0,
+    });
+    await machineToken(config.dataFolder);
+    await installQueues(databaseUrl, jobDefinitions(vault).map((job) => job.name), log);
+    const actor = { kind: 'system', id: 'start', name: 'start of the bureau' } as const;
+    return await inTransaction(db.kysely, async () => {}, async (tx) => await firstSignInLink({ tx, actor, now, log }));
+  } finally {
+    await db.close();
+  }
+}
+
+function welcome(config: Config, url: string, link: string | undefined): void {
+  const base = config.publicUrl ?? url;
+  if (link !== undefined) {
+    process.stdout.write(
+      `Nobody has signed in yet. The first administrator opens this link, which works once within 24 hours:\n  ${base}/sign-in#${link}\n`,
+    );
+  }
+  process.stdout.write(`Firstlight is ready: ${url}\n`);
+}
+
+/** One bureau per data folder: a second would not harm the data, but its address would hide the first. */
+async function refuseSecond(dataFolder: string): Promise<void> {
+  const address = await readAddress(dataFolder);
+  if (address === undefined) return;
+  const answer = await fetch(`${address.url}/health/live`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+  if (answer?.ok === true && isAlive(address.pid)) {
+    throw new Error(
+      `a bureau already runs on ${dataFolder} at ${address.url} (process ${address.pid}). Stop it first, or set FIRSTLIGHT_DATA to another folder.`,
+    );
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function warnAboutRoot(config: Config): void {
+  if (process.getuid?.() !== 0 || config.secrets.databaseUrl !== undefined) return;
+  process.stderr.write('Running as root is for trying out. For real reports use an ordinary user or set DATABASE_URL.\n');
+}
+
+const longestPauseMs = 30_000;
+const databaseCheckMs = 2_000;
+
+/** Starts again whatever ends while the bureau should run, with growing pauses; a part that runs a minute starts afresh. */
+function watchOver(
+  config: Config,
+  children: { server: Child; worker: Child },
+  go: GoMessage,
+  log: Logger,
+  onDatabase: (embedded: Embedded) => void,
+) {
+  let ended = false;
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<Error>((resolve) => {
+    fail = resolve;
+  });
+  const keep = async (part: 'server' | 'worker', path: string) => {
+    let pauseMs = 100;
+    while (!ended) {
+      const since = performance.now();
+      await children[part].exited;
+      if (ended) return;
+      pauseMs = performance.now() - since > 60_000 ? 100 : Math.min(pauseMs * 2, longestPauseMs);
+      log.error({ part, pauseMs }, 'a part of the bureau ended and is started again');
+      await sleep(pauseMs);
+      if (ended) return;
+      children[part] = forkChild(path);
+      await children[part].go(go).catch((err: unknown) => log.error({ err, part }, 'start failed'));
+    }
+  };
+  const keepDatabase = async () => {
+    const db = openDatabase(go.databaseUrl, { max: 1 });
+    while (!ended) {
+      await sleep(databaseCheckMs, undefined, { ref: false });
+      const isUp = await sql`select 1`.execute(db.kysely).then(() => true, () => false);
+      if (isUp || ended) continue;
+      log.error('the built-in PostgreSQL does not answer and is started again');
+      await startEmbedded(config.dataFolder, log).then(onDatabase, (err: unknown) => log.error({ err }, 'start failed'));
+    }
+    await db.close();
+  };
+  const bug = (error: unknown) => fail(error instanceof Error ? error : new Error(String(error)));
+  keep('server', serverPath).catch(bug);
+  keep('worker', workerPath).catch(bug);
+  if (config.secrets.databaseUrl === undefined) keepDatabase().catch(bug);
+  return {
+    failed,
+    end: () => {
+      ended = true;
+    },
+  };
+}

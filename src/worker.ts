@@ -1,0 +1,21 @@
+import { buildApp, openParts } from '#app';
+import { childOfBureau } from '#platform/child';
+import { configFromEnvironment } from '#platform/config';
+import { createLog } from '#platform/log';
+
+/** The worker process: runs jobs and keeps the clock's jobs. Any number may run on one database. */
+const config = configFromEnvironment();
+const log = createLog(config.logLevel, 'worker');
+
+await childOfBureau(async (go) => {
+  const parts = await openParts(config, go.databaseUrl, 'worker', log);
+  const app = buildApp(parts);
+  const scheduled = app.jobs.flatMap((job) => (job.schedule === undefined ? [] : [[job.name, job.schedule] as const]));
+  await parts.queue.schedule(Object.fromEntries(scheduled));
+  await parts.queue.work(
+    app.jobs.map((job) => job.name),
+    app.runDelivery,
+    config.workerConcurrency,
+  );
+  return { stop: parts.close };
+}, log);

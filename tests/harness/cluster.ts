@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '#platform/log';
+import { migrate, openDatabase, startEmbedded } from '#platform/postgres';
+
+/** A throw-away server with a migrated template, from which each test takes its own database. */
+export interface TestCluster {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Where a run of all tests says which server to use. */
+export const clusterVariable = 'TEST_CLUSTER_URL';
+
+export const templateName = 'firstlight_template';
+
+/** Followed by the id of the process that made the folder. */
+export const testFolderPrefix = 'firstlight-test-';
+
+/** @param parent where to put its folder; the machine's temporary folder if absent */
+export async function startTestCluster(parent = tmpdir()): Promise<TestCluster> {
+  await removeAbandonedFolders();
+  const folder = await mkdtemp(join(parent, `${testFolderPrefix}${process.pid}-`));
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const embedded = await startEmbedded(folder, createLog('error', 'tests'), { durable: false });
+    try {
+      await makeTemplate(embedded.url);
+    } catch (error) {
+      await embedded.stop();
+      throw error;
+    }
+    return { url: embedded.url, stop: () => embedded.stop().then(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const server = openDatabase(url, { max: 1 });
+  try {
+    await server.pool.query(`create database ${templateName}`);
+    const template = openDatabase(databaseUrl(url, templateName), { max: 1 });
+    await migrate(template).finally(() => template.close());
+    await server.pool.query(`alter database ${templateName} with is_template true allow_connections false`);
+  } finally {
+    await server.close();
+  }
+}
+
+/** The same server, another database. */
+export function databaseUrl(url: string, name: string): string {
+  const parsed = new URL(url);
+  parsed.pathname = `/${name}`;
+  return parsed.href;
+}
+
+export function newDatabaseName(): string {
+  return `test_${process.pid}_${randomBytes(4).toString('hex')}`;
+}
+
+/** Folders of test runs that were killed before they could tidy up. */
+export async function removeAbandonedFolders(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(testFolderPrefix)
+      ? Number.parseInt(name.slice(testFolderPrefix.length), 10)
+      : Number.NaN;
+    if (Number.isNaN(pid) || isRunning(pid)) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
