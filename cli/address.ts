@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CannotDo } from './command.ts';
+import { CannotDo } from './failures.ts';
 
 /** Where a running bureau is and what proves that this person may ask it. */
 export interface Address {

@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { createInterface } from 'node:readline';
 import type { Problem } from '#contract/shapes';
 import { type Address, findBureau, notRunning } from './address.ts';
-import { CannotDo } from './command.ts';
+import { CannotDo } from './failures.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 

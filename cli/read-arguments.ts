@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type Command, type CommandGroup, type CommandOption, WrongUsage } from './command.ts';
+import type { Command, CommandGroup, CommandOption } from './command.ts';
+import { WrongUsage } from './failures.ts';
 import { nearest } from './nearest.ts';
 
 /** Options that every command takes. */

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { openBureau } from './bureau.ts';
-import { type Call, CannotDo, type Command, type Outcome, WrongUsage } from './command.ts';
+import type { Call, Command, Outcome } from './command.ts';
 import { commands, groups } from './commands.ts';
 import type { Surroundings } from './environment.ts';
+import { CannotDo, WrongUsage } from './failures.ts';
 import { helpText } from './help.ts';
 import { Page } from './page.ts';
 import { jsonText, plainText } from './plain-text.ts';

@@ -97,8 +97,7 @@ export const api = {
   decide: (reportId: string, body: DecisionBody) =>
     call<DeskReply>('POST', `${report(reportId)}/decision`, body),
   undo: (reportId: string) => call<DeskReply>('POST', `${report(reportId)}/undo`, {}),
-  reopen: (reportId: string, body: ReopenBody) =>
-    call<DeskReply>('POST', `${report(reportId)}/reopen`, body),
+  reopen: (reportId: string, body: ReopenBody) => call<DeskReply>('POST', `${report(reportId)}/reopen`, body),
   reportAudit: (reportId: string, query: Query) =>
     call<AuditReply>('GET', withQuery(`${report(reportId)}/audit`, query)),
 
@@ -107,17 +106,14 @@ export const api = {
   status: () => call<StatusReply>('GET', '/v1/desk/status'),
 
   attention: () => call<AttentionReply>('GET', '/v1/desk/attention'),
-  retry: (attentionId: string) =>
-    call<unknown>('POST', `/v1/desk/attention/${part(attentionId)}/retry`, {}),
+  retry: (attentionId: string) => call<unknown>('POST', `/v1/desk/attention/${part(attentionId)}/retry`, {}),
 
   providers: () => call<ProviderListReply>('GET', '/v1/desk/providers'),
   addProvider: (body: ProviderBody) => call<CredentialReply>('POST', '/v1/desk/providers', body),
   rotateProvider: (id: string, body: RotateBody) =>
     call<CredentialReply>('POST', `/v1/desk/providers/${part(id)}/rotate`, body),
-  suspendProvider: (id: string) =>
-    call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/suspend`, {}),
-  resumeProvider: (id: string) =>
-    call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/resume`, {}),
+  suspendProvider: (id: string) => call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/suspend`, {}),
+  resumeProvider: (id: string) => call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/resume`, {}),
 
   staff: () => call<StaffListReply>('GET', '/v1/desk/staff'),
   addStaff: (body: StaffBody) => call<SignInLinkReply>('POST', '/v1/desk/staff', body),

@@ -16,7 +16,8 @@ async function sourceFiles(): Promise<string[]> {
     const entries = await readdir(join(repositoryFolder, folder), { recursive: true, withFileTypes: true });
     for (const entry of entries) {
       const path = relative(repositoryFolder, join(entry.parentPath, entry.name));
-      if (entry.isFile() && !path.startsWith(`console${sep}dist`) && !path.endsWith('.test.ts')) files.push(path);
+      if (entry.isFile() && !path.startsWith(`console${sep}dist`) && !path.endsWith('.test.ts'))
+        files.push(path);
     }
   }
   return files.sort();
@@ -45,7 +46,11 @@ export async function buildConsole(options: { outDir: string }): Promise<void> {
   const old = `${outDir}.old-${process.pid}`;
   await mkdir(fresh, { recursive: true });
   try {
-    await build({ ...config, configFile: false, build: { ...config.build, outDir: fresh, emptyOutDir: true } });
+    await build({
+      ...config,
+      configFile: false,
+      build: { ...config.build, outDir: fresh, emptyOutDir: true },
+    });
     await writeFile(join(fresh, hashFile), `${sourceHash}\n`);
     if (existsSync(outDir)) await rename(outDir, old);
     await rename(fresh, outDir);
@@ -88,7 +93,12 @@ function buildInChild(outDir: string): Promise<void> {
     child.once('error', fail);
     child.once('close', (status) => {
       if (status === 0) done();
-      else fail(new Error(`The console could not be built (status ${status}). Run "npm run build" to see why.\n${said}`));
+      else
+        fail(
+          new Error(
+            `The console could not be built (status ${status}). Run "npm run build" to see why.\n${said}`,
+          ),
+        );
     });
   });
 }

@@ -25,6 +25,10 @@ export default defineConfig({
     sourcemap: false,
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
+      // React's "use client" marks in libraries mean nothing without server rendering.
+      onLog: (level, log, report) => {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);
+      },
       // The contract's schemas are not needed here, only its types and lists: without this, the schema library is packed too.
       treeshake: { manualPureFunctions: ['Type', 'PageOf'] },
     },

@@ -41,6 +41,8 @@ create table intake.report (
 );
 create index report_expiry on intake.report (expires_at) where state = 'open';
 create index report_filed on intake.report (filed_at, id) where state = 'filed';
+-- For lists and counts of every state, without reading what was sent.
+create index report_state on intake.report (environment, state, id) include (file_count);
 create index report_provider on intake.report (provider_id, id);
 create index report_digest on intake.report (provider_id, filing_digest) where filing_digest is not null;
 create index report_duplicates on intake.report (duplicate_of) where duplicate_of is not null;

@@ -29,9 +29,9 @@ create table assess.line_entry (
   check ((state = 'waiting') = (taken_by is null)),
   check ((state = 'decided') = (decision_id is not null))
 );
-create index line_urgent on assess.line_entry (state, urgency, filed_at, report_id);
-create index line_newest on assess.line_entry (state, filed_at, report_id);
-create index line_all on assess.line_entry (filed_at, report_id);
+-- Every page of the line merges a few walks of one of these, one walk per state and urgency asked for.
+create index line_order on assess.line_entry (environment, state, urgency, filed_at, report_id);
+create index line_provider on assess.line_entry (provider_id, state, urgency, filed_at, report_id);
 
 -- Decisions only add up: undoing or reopening adds its mark, nothing is overwritten.
 create table assess.decision (

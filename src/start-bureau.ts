@@ -99,7 +99,7 @@ async function prepare(config: Config, databaseUrl: string, log: Logger): Promis
       create: sealed.length === 0,
     });
     await machineToken(config.dataFolder);
-    await installQueues(databaseUrl, jobDefinitions(vault).map((job) => job.name), log);
+    await installQueues(databaseUrl, jobDefinitions(vault), log);
     const actor = { kind: 'system', id: 'start', name: 'start of the bureau' } as const;
     return await inTransaction(db.kysely, async () => {}, async (tx) => await firstSignInLink({ tx, actor, now, log }));
   } finally {

@@ -10,6 +10,7 @@ import { glob, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import {
   clusterVariable,
   removeAbandonedFolders,
@@ -23,13 +24,14 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const folders = ['src', 'cli', 'demo', 'console', 'tests', 'bench'];
 
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort(signal));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => interruption.abort(new Error(`stopped by ${signal}`)));
 
 const outcome = await runSuite(process.argv.slice(2)).catch((error: unknown): Outcome => {
   console.log(`The tests could not be run.\n${errorText(error)}`);
   return { passed: 0, failed: 1 };
 });
-if (interruption.signal.aborted) console.log(`Stopped by ${interruption.signal.reason}.`);
+if (interruption.signal.aborted) console.log(`The run was ${interruption.signal.reason.message}.`);
 console.log(`${outcome.passed} passed, ${outcome.failed} failed`);
 process.exit(outcome.failed === 0 && outcome.passed > 0 && !interruption.signal.aborted ? 0 : 1);
 
@@ -94,7 +96,10 @@ function forgetOwnSettings(): void {
 async function buildConsole(folder: string): Promise<boolean> {
   const builder = join(root, 'console', 'build.ts');
   if (!existsSync(builder)) return true;
-  const child = spawn(process.execPath, [builder, folder], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [builder, folder], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -103,6 +108,7 @@ async function buildConsole(folder: string): Promise<boolean> {
   }
   const [status] = await once(child, 'close');
   process.env[consoleVariable] = folder;
-  if (status !== 0) console.log(`✖ console/build.ts ended with status ${status}\n${said}`);
+  if (status !== 0)
+    console.log(`✖ console/build.ts ended with status ${status}\n${stripVTControlCharacters(said)}`);
   return status === 0;
 }

@@ -1,5 +1,6 @@
 import type { AttentionItem, AttentionReply } from '#contract/administration';
-import { CannotDo, type Command, type CommandGroup, WrongUsage } from '../command.ts';
+import type { Command, CommandGroup } from '../command.ts';
+import { CannotDo, WrongUsage } from '../failures.ts';
 
 export const attentionGroup: CommandGroup = {
   name: 'attention',

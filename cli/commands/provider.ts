@@ -2,14 +2,8 @@ import { parseProviderId } from '#base/ids';
 import type { CredentialReply, ProviderItem, ProviderListReply } from '#contract/administration';
 import type { Environment } from '#contract/shapes';
 import type { Bureau } from '../bureau.ts';
-import {
-  type Call,
-  CannotDo,
-  type Command,
-  type CommandGroup,
-  type CommandOption,
-  type Outcome,
-} from '../command.ts';
+import type { Call, Command, CommandGroup, CommandOption, Outcome } from '../command.ts';
+import { CannotDo } from '../failures.ts';
 import { nearest } from '../nearest.ts';
 
 export const providerGroup: CommandGroup = {

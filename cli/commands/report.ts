@@ -1,6 +1,7 @@
 import { parseProviderId, parseReportId } from '#base/ids';
 import { type Brief, type BriefFile, type ReportListItem, urgencyLabels } from '#contract/desk';
-import { type Command, type CommandGroup, WrongUsage } from '../command.ts';
+import type { Command, CommandGroup } from '../command.ts';
+import { WrongUsage } from '../failures.ts';
 import type { Page } from '../page.ts';
 import { walkPages } from '../paging.ts';
 import { environmentOption, providerNamed } from './provider.ts';

@@ -1,6 +1,7 @@
 import { parseStaffId } from '#base/ids';
 import { roles, type SignInLinkReply, type StaffItem, type StaffListReply } from '#contract/administration';
-import { type Call, CannotDo, type Command, type CommandGroup, type Outcome } from '../command.ts';
+import type { Call, Command, CommandGroup, Outcome } from '../command.ts';
+import { CannotDo } from '../failures.ts';
 import { nearest } from '../nearest.ts';
 
 export const staffGroup: CommandGroup = {

@@ -1,5 +1,6 @@
 import type { VerificationLine } from '#contract/administration';
-import { CannotDo, type Command } from '../command.ts';
+import type { Command } from '../command.ts';
+import { CannotDo } from '../failures.ts';
 
 export const verifyCommands: readonly Command[] = [
   {

@@ -45,13 +45,21 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Lists take letters as typeahead, and a dialog is a room of its own. */
 function isElsewhere(target: EventTarget | null): boolean {
-  if (document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"],[role="listbox"]')) return true;
+  if (document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"],[role="listbox"]'))
+    return true;
   return isTyping(target);
+}
+
+/** Enter on a link or button is theirs. */
+function isPressOfItsOwn(event: KeyboardEvent): boolean {
+  return (
+    event.key === 'Enter' && event.target instanceof Element && event.target.closest('a,button') !== null
+  );
 }
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (isElsewhere(event.target)) return;
+  if (isElsewhere(event.target) || isPressOfItsOwn(event)) return;
   if (currentSettings().keys === 'off' && event.key !== '?') return;
   const sequence = pendingPrefix === undefined ? event.key : `${pendingPrefix} ${event.key}`;
   clearTimeout(prefixTimer);

@@ -8,7 +8,10 @@ export function Loading({ what, rows = 6 }: { readonly what: string; readonly ro
     <div className="skeleton" role="status" aria-label={`Loading ${what}`}>
       {Array.from({ length: rows }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the bones are all alike and never move
-        <span key={index} className={index % 3 === 0 ? 'bone short' : index % 3 === 1 ? 'bone' : 'bone middle'} />
+        <span
+          key={index}
+          className={index % 3 === 0 ? 'bone short' : index % 3 === 1 ? 'bone' : 'bone middle'}
+        />
       ))}
     </div>
   );
@@ -26,14 +29,17 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 
 /** What a person can do about a failed call, by what kind of failure it was. */
 export function adviceFor(error: unknown): string {
-  if (!(error instanceof ApiProblem)) return 'Something in this page went wrong. Reload it; if it happens again, tell the administrator.';
+  if (!(error instanceof ApiProblem))
+    return 'Something in this page went wrong. Reload it; if it happens again, tell the administrator.';
   if (error.status === 0) return 'The bureau does not answer. Check that you are connected, then try again.';
   if (error.status === 401) return 'Sign in again with a new link.';
   if (error.status === 403) return 'Your role does not allow this. Ask a supervisor if you need it.';
   if (error.status === 404) return 'Check the number, or go back to the line.';
   if (error.status === 409) return 'Reload to see what changed, then decide again.';
-  if (error.status === 429 || error.status === 503) return 'The bureau is busy. Wait a moment, then try again.';
-  if (error.status >= 500) return 'Try again. If it happens twice, give the administrator the request number below.';
+  if (error.status === 429 || error.status === 503)
+    return 'The bureau is busy. Wait a moment, then try again.';
+  if (error.status >= 500)
+    return 'Try again. If it happens twice, give the administrator the request number below.';
   return 'Correct what is named above, then try again.';
 }
 
@@ -45,7 +51,9 @@ interface ProblemProps {
 /** A failed call: what happened, what to do next, and the number under which the bureau logged it. */
 export function ProblemNote({ error, onRetry }: ProblemProps) {
   const problem = error instanceof ApiProblem ? error.problem : {};
-  const title = problem.title ?? (error instanceof ApiProblem && error.status === 0 ? 'No connection to the bureau' : 'This did not work');
+  const title =
+    problem.title ??
+    (error instanceof ApiProblem && error.status === 0 ? 'No connection to the bureau' : 'This did not work');
   return (
     <div className="problem" role="alert">
       <strong>{title}</strong>

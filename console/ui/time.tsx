@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 
 /** The person's own English, or British English where the browser speaks something else: the console's words are English. */
-const locale = typeof navigator !== 'undefined' && navigator.language.startsWith('en') ? navigator.language : 'en-GB';
+const locale =
+  typeof navigator !== 'undefined' && navigator.language.startsWith('en') ? navigator.language : 'en-GB';
 
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const moment = new Intl.DateTimeFormat(locale, {

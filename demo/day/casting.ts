@@ -40,12 +40,18 @@ export function castingOf(frame: DayFrame, index: number): Casting {
   const earlier = isThin || isBatched ? undefined : earlierReportOf(frame, index);
   return {
     service,
-    incidentType: isUrgent ? 'Online Enticement of Children for Sexual Acts' : isBatched || isThin ? incidentTypes[0][0] : incidentType,
+    incidentType: isUrgent
+      ? 'Online Enticement of Children for Sexual Acts'
+      : isBatched || isThin
+        ? incidentTypes[0][0]
+        : incidentType,
     isBatched,
     ...(isUrgent ? { level } : {}),
     isEscalated: isUrgent && isEscalated,
     course: courseOf(frame, index, isUrgent),
-    ...(service.door === 'ispws' && isPlanted(frame, 'refused-first', index, courses.refusedFirst) ? { firstTry } : {}),
+    ...(isPlanted(frame, 'refused-first', index, courses.refusedFirst)
+      ? { firstTry: service.door === 'ispws' ? firstTry : 'date-in-future' }
+      : {}),
     person: earlier ?? index,
     sendsEmail: earlier !== undefined || (!isThin && !isBatched && sendsOwnEmail),
   };
@@ -64,7 +70,9 @@ function courseOf(frame: DayFrame, index: number, isUrgent: boolean): Course {
   if (isUrgent) return 'filed';
   if (isPlanted(frame, 'retracted', index, courses.retracted)) return 'retracted';
   // The last report cannot be sent twice: the day would end one over its number.
-  return index < frame.reports - 1 && isPlanted(frame, 'sent-twice', index, courses.sentTwice) ? 'sent-twice' : 'filed';
+  return index < frame.reports - 1 && isPlanted(frame, 'sent-twice', index, courses.sentTwice)
+    ? 'sent-twice'
+    : 'filed';
 }
 
 /** For one report in ten: an earlier one whose person is reported again, with the same e-mail address. */

@@ -1,5 +1,5 @@
-import { castingOf, type Casting, type DayFrame } from './casting.ts';
-import { fileKey, type FileSupply } from './files.ts';
+import { type Casting, castingOf, type DayFrame } from './casting.ts';
+import { type FileSupply, fileKey } from './files.ts';
 import {
   classifications,
   filesPerReport,
@@ -56,9 +56,12 @@ export function composeReport(frame: DayFrame, index: number, until: Date, suppl
 
 /** Reports come in order through the 24 hours; what they are about happened minutes to hours before, now and then days. */
 function incidentTime(frame: DayFrame, index: number, until: Date, random: Random, isThin: boolean): Date {
-  const reportedAt = until.getTime() - dayMs + dayShare((index + random.unit()) / frame.reports, until) * dayMs;
+  const reportedAt =
+    until.getTime() - dayMs + dayShare((index + random.unit()) / frame.reports, until) * dayMs;
   const isLate = isThin || random.chance(0.12);
-  const lagMs = isLate ? random.whole(1, 20) * dayMs * random.unit() : -Math.log(1 - random.unit()) * 25 * minuteMs;
+  const lagMs = isLate
+    ? random.whole(1, 20) * dayMs * random.unit()
+    : -Math.log(1 - random.unit()) * 25 * minuteMs;
   return new Date(Math.floor(reportedAt - lagMs - 5000));
 }
 
@@ -105,7 +108,10 @@ function accountOf(service: Service, person: Person): string {
 }
 
 function batchedUsers(random: Random): ReportedUser[] {
-  const count = Math.min(usersPerBatch.most, Math.floor(usersPerBatch.least * (1 - random.unit()) ** (-1 / usersPerBatch.tail)));
+  const count = Math.min(
+    usersPerBatch.most,
+    Math.floor(usersPerBatch.least * (1 - random.unit()) ** (-1 / usersPerBatch.tail)),
+  );
   return Array.from({ length: count }, () => ({ accountId: `u-${hex(random, 12)}` }));
 }
 
@@ -125,13 +131,22 @@ function filesOf(
   const { service } = casting;
   if (casting.isBatched) {
     const label = random.pick([['viral'], ['potentialMeme'], ['viral', 'potentialMeme']]);
-    return [{ ...bareFile, recipe: supply.nextViral(random), uploadedAt: incidentAt, isViewed: true, annotations: label }];
+    return [
+      {
+        ...bareFile,
+        recipe: supply.nextViral(random),
+        uploadedAt: incidentAt,
+        isViewed: true,
+        annotations: label,
+      },
+    ];
   }
   const taken = new Set<string>();
   const count = fileCount(casting, random);
   return Array.from({ length: count }, (_, position) => {
     const recipe = supply.next(random, taken);
-    if (service.kind === 'thin') return { ...bareFile, recipe, uploadedAt: incidentAt, annotations: ['generativeAi'] };
+    if (service.kind === 'thin')
+      return { ...bareFile, recipe, uploadedAt: incidentAt, annotations: ['generativeAi'] };
     const isSupplemental = position > 0 && random.chance(0.1);
     const isViewed = random.chance(rateOf(service, 'viewed')) ? random.chance(0.7) : undefined;
     const classification = isSupplemental ? undefined : random.weighted(classifications);
@@ -159,7 +174,9 @@ function fileCount(casting: Casting, random: Random): number {
   const { kind } = casting.service;
   // An encrypted service cannot see content; now and then a member sends one picture along.
   if (kind === 'encrypted') return random.chance(0.15) ? 1 : 0;
-  const none = casting.incidentType.startsWith('Online Enticement') ? withoutFiles.enticement : withoutFiles.others;
+  const none = casting.incidentType.startsWith('Online Enticement')
+    ? withoutFiles.enticement
+    : withoutFiles.others;
   if (random.chance(none)) return 0;
   return Math.min(filesPerReport.most, Math.floor((1 - random.unit()) ** (-1 / filesPerReport.tail)));
 }
@@ -204,8 +221,10 @@ function noteOf(casting: Casting, index: number, files: number, random: Random):
   if (casting.isBatched) return undefined;
   const opening = `Synthetic report ${index + 1}`;
   if (service.kind === 'thin') return `${opening}: flagged by an automatic rule.`;
-  if (service.kind === 'encrypted') return `${opening}: messages are end-to-end encrypted; an account was reported by a member.`;
-  if (files === 0) return `${opening}: account reported by a member; conversation held by the service, no files.`;
+  if (service.kind === 'encrypted')
+    return `${opening}: messages are end-to-end encrypted; an account was reported by a member.`;
+  if (files === 0)
+    return `${opening}: account reported by a member; conversation held by the service, no files.`;
   if (!random.chance(0.5)) return undefined;
   return random.pick([
     `${opening}: account reported by a member.`,

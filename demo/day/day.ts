@@ -1,4 +1,4 @@
-import { type DayFrame } from './casting.ts';
+import type { DayFrame } from './casting.ts';
 import { composeReport } from './compose.ts';
 import { FileSupply, fileKey, originKey } from './files.ts';
 import type { DayReport } from './report.ts';

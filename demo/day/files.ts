@@ -52,7 +52,8 @@ export class FileSupply {
     const kind = random.weighted(fileKinds);
     const { exact } = seenBefore[kind];
     let recipe = this.#next(random, kind, exact);
-    for (let tries = 1; taken.has(fileKey(recipe)); tries++) recipe = this.#next(random, kind, tries < 6 ? 1 : 0);
+    for (let tries = 1; taken.has(fileKey(recipe)); tries++)
+      recipe = this.#next(random, kind, tries < 6 ? 1 : 0);
     taken.add(fileKey(recipe));
     return recipe;
   }

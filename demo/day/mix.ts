@@ -42,11 +42,15 @@ export const seenBefore = {
 } as const;
 
 /** Urgent reports of a national bureau (1.3 to 1.4 %), and the share of all that services escalate themselves (0.9 %). */
-export const urgent = { share: 0.0132, escalatedByService: 0.009 / 0.0132, levels: [
-  [1, 0.05],
-  [2, 0.35],
-  [3, 0.92],
-] } as const;
+export const urgent = {
+  share: 0.0132,
+  escalatedByService: 0.009 / 0.0132,
+  levels: [
+    [1, 0.05],
+    [2, 0.35],
+    [3, 0.92],
+  ],
+} as const;
 
 /** Industry classification of files, UK 2024. Percent. */
 export const classifications = [
@@ -91,6 +95,6 @@ export const usersPerBatch = { tail: 1.1, least: 3, most: 60 } as const;
  * 19 and 23, fewest between 4 and 6).
  */
 export const hourWeights = [
-  0.95, 0.9, 0.85, 0.82, 0.8, 0.8, 0.82, 0.86, 0.9, 0.94, 0.97, 1, 1.02, 1.03, 1.03, 1.04, 1.05, 1.08, 1.13, 1.18, 1.2,
-  1.2, 1.19, 1.1,
+  0.95, 0.9, 0.85, 0.82, 0.8, 0.8, 0.82, 0.86, 0.9, 0.94, 0.97, 1, 1.02, 1.03, 1.03, 1.04, 1.05, 1.08, 1.13,
+  1.18, 1.2, 1.2, 1.19, 1.1,
 ] as const;

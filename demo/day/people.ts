@@ -16,20 +16,92 @@ export interface Person {
 }
 
 const firstNames = [
-  'Aldan', 'Brisa', 'Corwen', 'Dellie', 'Edrin', 'Fenna', 'Garrin', 'Hesper', 'Idony', 'Jorren', 'Kestra', 'Lowan',
-  'Merrin', 'Nessa', 'Orrin', 'Perran', 'Quenby', 'Rosslin', 'Sorrel', 'Tamsy', 'Ulric', 'Venna', 'Wendrin', 'Yarrow',
+  'Aldan',
+  'Brisa',
+  'Corwen',
+  'Dellie',
+  'Edrin',
+  'Fenna',
+  'Garrin',
+  'Hesper',
+  'Idony',
+  'Jorren',
+  'Kestra',
+  'Lowan',
+  'Merrin',
+  'Nessa',
+  'Orrin',
+  'Perran',
+  'Quenby',
+  'Rosslin',
+  'Sorrel',
+  'Tamsy',
+  'Ulric',
+  'Venna',
+  'Wendrin',
+  'Yarrow',
 ] as const;
 const lastNames = [
-  'Ashbourn-Vale', 'Brackenholt', 'Cloverdell', 'Duskwater', 'Elmsworthy', 'Fernhallow', 'Gorsefield', 'Hollinmere',
-  'Ivelbrook', 'Juniper-Stone', 'Kilnmarsh', 'Larkspurling', 'Mossgrave', 'Nettlecombe-Ray', 'Oakwhistle', 'Pennyfold',
-  'Quillfeather', 'Rushwick', 'Sedgemantle', 'Thistlemere', 'Underlarch', 'Vetchling', 'Willowsong', 'Yewbarrow',
+  'Ashbourn-Vale',
+  'Brackenholt',
+  'Cloverdell',
+  'Duskwater',
+  'Elmsworthy',
+  'Fernhallow',
+  'Gorsefield',
+  'Hollinmere',
+  'Ivelbrook',
+  'Juniper-Stone',
+  'Kilnmarsh',
+  'Larkspurling',
+  'Mossgrave',
+  'Nettlecombe-Ray',
+  'Oakwhistle',
+  'Pennyfold',
+  'Quillfeather',
+  'Rushwick',
+  'Sedgemantle',
+  'Thistlemere',
+  'Underlarch',
+  'Vetchling',
+  'Willowsong',
+  'Yewbarrow',
 ] as const;
 const aliasWords = [
-  'amber', 'birch', 'copper', 'drizzle', 'ember', 'falcon', 'gravel', 'heron', 'indigo', 'jasper', 'kettle', 'lantern',
-  'marble', 'nimbus', 'otter', 'pebble', 'quartz', 'ripple', 'saffron', 'teasel', 'umber', 'velvet', 'walnut', 'zephyr',
+  'amber',
+  'birch',
+  'copper',
+  'drizzle',
+  'ember',
+  'falcon',
+  'gravel',
+  'heron',
+  'indigo',
+  'jasper',
+  'kettle',
+  'lantern',
+  'marble',
+  'nimbus',
+  'otter',
+  'pebble',
+  'quartz',
+  'ripple',
+  'saffron',
+  'teasel',
+  'umber',
+  'velvet',
+  'walnut',
+  'zephyr',
 ] as const;
 /** Invented places. */
-const cities = ['Eastmarle', 'Northwick Sands', 'Pollenbridge', 'Saltergate', 'Tarnmouth', 'Upper Wexcombe'] as const;
+const cities = [
+  'Eastmarle',
+  'Northwick Sands',
+  'Pollenbridge',
+  'Saltergate',
+  'Tarnmouth',
+  'Upper Wexcombe',
+] as const;
 /** Mail services that do not exist, under RFC 2606 names. */
 const mailHosts = ['post.example', 'letterbox.example', 'mail.example', 'inkwell.example'] as const;
 
@@ -38,14 +110,14 @@ export function personOf(seed: number, day: number, index: number): Person {
   const random = randomOf(seed, day, 'person', index);
   const firstName = random.pick(firstNames);
   const lastName = random.pick(lastNames);
-  const number = `${day}${index.toString(36)}`;
+  const number = `${day}-${index.toString(36)}`;
   const alias = `${random.pick(aliasWords)}_${random.pick(aliasWords)}_${number}`;
   return {
     key: `person-${day}-${index}`,
     firstName,
     lastName,
     email: `${firstName}.${lastName}.${number}@${random.pick(mailHosts)}`.toLowerCase(),
-    phone: dramaNumber(day * 7919 + index),
+    phone: dramaNumber((day - 1) * 7919 + index),
     alias,
     homeAddress: documentationAddress(random),
     deviceId: `syn-${hex(random, 24)}`,
@@ -56,8 +128,22 @@ export function personOf(seed: number, day: number, index: number): Person {
 
 /** Area codes and stems that Ofcom keeps free for drama use (Ofcom, "Telephone numbers for use in TV and radio drama"). */
 const dramaStems = [
-  '07700 900', '020 7946 0', '0113 496 0', '0114 496 0', '0115 496 0', '0116 496 0', '0117 496 0', '0118 496 0',
-  '0121 496 0', '0131 496 0', '0141 496 0', '0151 496 0', '0161 496 0', '0191 498 0', '029 2018 0', '01632 960',
+  '07700 900',
+  '020 7946 0',
+  '0113 496 0',
+  '0114 496 0',
+  '0115 496 0',
+  '0116 496 0',
+  '0117 496 0',
+  '0118 496 0',
+  '0121 496 0',
+  '0131 496 0',
+  '0141 496 0',
+  '0151 496 0',
+  '0161 496 0',
+  '0191 498 0',
+  '029 2018 0',
+  '01632 960',
 ] as const;
 
 /** The nth of the reserved numbers, mobile ones first; they come round again after all are used. */

@@ -13,7 +13,8 @@ export interface Service {
   readonly kind: ServiceKind;
   /** Percent of all reports: the sizes of UK 2024, the names invented. */
   readonly share: number;
-  readonly door: 'ispws' | 'v1';
+  /** The XML protocol, or the JSON API with either of its profiles. */
+  readonly door: 'ispws' | 'v1' | 'v1-uk';
   readonly generation: Generation;
   /** How completely it reports: 1 is the mean of all services, 0 sends nothing that identifies anybody. */
   readonly care: number;
@@ -28,12 +29,12 @@ const rows = [
   ['meadowfold', 'Meadowfold Social', 'social', 5.9, 'v1', 2026, 1.2],
   ['cairnstead', 'Cairnstead Storage', 'storage', 4.7, 'v1', 2026, 1.2],
   ['hedgewell', 'Hedgewell Forums', 'social', 3.3, 'ispws', 2016, 1.0],
-  ['slatemoor', 'Slatemoor Drive', 'storage', 2.2, 'ispws', 2021, 1.15],
+  ['slatemoor', 'Slatemoor Drive', 'storage', 2.2, 'v1-uk', 2026, 1.15],
   ['marblewake', 'Marblewake Video', 'social', 2.2, 'ispws', 2026, 1.1],
   ['quillstone', 'Quillstone Sealed Messenger', 'encrypted', 4.0, 'ispws', 2026, 1.1],
   ['prismfold', 'Prismfold Studio', 'thin', 2.8, 'ispws', 2021, 0],
   ['otterholm', 'Otterholm Games', 'games', 1.8, 'ispws', 2016, 0.9],
-  ['ferrywick', 'Ferrywick Hosting', 'hosting', 1.2, 'ispws', 2021, 0.6],
+  ['ferrywick', 'Ferrywick Hosting', 'hosting', 1.2, 'v1-uk', 2026, 0.6],
 ] as const;
 
 export const services: readonly Service[] = rows.map(([key, name, kind, share, door, generation, care]) => ({

@@ -1,4 +1,4 @@
-import type { Random } from '../day/random.ts';
+import { type Random, randomOf } from '../day/random.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
@@ -14,7 +14,14 @@ export function newCanvas(width: number, height: number): Canvas {
 }
 
 /** Fills part of a column, from row `top` to above row `bottom`, passing from one colour to another. */
-export function fillColumn(canvas: Canvas, x: number, top: number, bottom: number, from: Colour, to: Colour): void {
+export function fillColumn(
+  canvas: Canvas,
+  x: number,
+  top: number,
+  bottom: number,
+  from: Colour,
+  to: Colour,
+): void {
   const first = Math.max(0, Math.floor(top));
   const end = Math.min(canvas.height, Math.floor(bottom));
   for (let y = first; y < end; y++) {
@@ -26,12 +33,26 @@ export function fillColumn(canvas: Canvas, x: number, top: number, bottom: numbe
   }
 }
 
-export function fillBox(canvas: Canvas, left: number, top: number, width: number, height: number, colour: Colour): void {
+export function fillBox(
+  canvas: Canvas,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  colour: Colour,
+): void {
   const end = Math.min(canvas.width, Math.floor(left + width));
-  for (let x = Math.max(0, Math.floor(left)); x < end; x++) fillColumn(canvas, x, top, top + height, colour, colour);
+  for (let x = Math.max(0, Math.floor(left)); x < end; x++)
+    fillColumn(canvas, x, top, top + height, colour, colour);
 }
 
-export function fillDisc(canvas: Canvas, centreX: number, centreY: number, radius: number, colour: Colour): void {
+export function fillDisc(
+  canvas: Canvas,
+  centreX: number,
+  centreY: number,
+  radius: number,
+  colour: Colour,
+): void {
   const end = Math.min(canvas.width - 1, Math.floor(centreX + radius));
   for (let x = Math.max(0, Math.ceil(centreX - radius)); x <= end; x++) {
     const half = Math.sqrt(Math.max(0, radius * radius - (x - centreX) ** 2));
@@ -42,17 +63,19 @@ export function fillDisc(canvas: Canvas, centreX: number, centreY: number, radiu
 /** Sensor-like grain, which is what makes a picture of a given size weigh what a photograph weighs. */
 export function addGrain(canvas: Canvas, strength: number, random: Random): void {
   const { pixels } = canvas;
-  let offset = random.whole(0, grain.length - 1);
+  let next = 0;
   for (let at = 0; at + 2 < pixels.length; at += 3) {
-    if (at % 3072 === 0) offset = (offset + random.whole(1, 997)) % grain.length;
-    const value = ((grain[(offset + at) % grain.length] ?? 0) * strength) / 128;
+    // A new place in the table now and then, so that its length does not show as a pattern.
+    if (at % 1536 === 0) next = random.whole(0, grain.length - 1);
+    const value = ((grain[next++ % grain.length] ?? 0) * strength) / 128;
     pixels[at] = (pixels[at] ?? 0) + value;
     pixels[at + 1] = (pixels[at + 1] ?? 0) + value;
     pixels[at + 2] = (pixels[at + 2] ?? 0) + value;
   }
 }
 
-const grain = Int8Array.from({ length: 16_411 }, (_, index) => (Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(index + 7, index)) >> 24);
+const grainSource = randomOf('grain');
+const grain = Int8Array.from({ length: 16_411 }, () => grainSource.whole(-128, 127));
 
 /** A colour from hue (0 to 1), saturation and lightness (0 to 1): HSL as in CSS Color 4. */
 export function colourOf(hue: number, saturation: number, lightness: number): Colour {

@@ -60,7 +60,12 @@ export function quickTime(pictures: readonly Buffer[]): Buffer {
   const track = atom(
     'trak',
     atom('tkhd', u32(7), u32(0), u32(0), u32(1), u32(0), u32(duration), Buffer.alloc(16), matrix, ...size),
-    atom('mdia', atom('mdhd', u32(0), u32(0), u32(0), u32(rate), u32(duration), u32(0)), handler, mediaInformation),
+    atom(
+      'mdia',
+      atom('mdhd', u32(0), u32(0), u32(0), u32(rate), u32(duration), u32(0)),
+      handler,
+      mediaInformation,
+    ),
   );
   const header = atom(
     'mvhd',

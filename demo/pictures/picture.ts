@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { FileRecipe } from '../day/files.ts';
 import { type Random, randomOf } from '../day/random.ts';
 import { addGrain, type Canvas, newCanvas } from './canvas.ts';
@@ -39,22 +39,26 @@ function drawOriginal(random: Random, isFlat: boolean): Canvas {
 }
 
 /** One to three of the things that people do to pictures before they pass them on. */
-function vary(image: sharp.Sharp, canvas: Canvas, random: Random): sharp.Sharp {
+function vary(image: Sharp, canvas: Canvas, random: Random): Sharp {
   let varied = image;
   let { width, height } = canvas;
   if (random.chance(0.4)) {
     const keep = 0.86 + 0.12 * random.unit();
-    const [left, top] = [Math.floor(width * (1 - keep) * random.unit()), Math.floor(height * (1 - keep) * random.unit())];
+    const [left, top] = [
+      Math.floor(width * (1 - keep) * random.unit()),
+      Math.floor(height * (1 - keep) * random.unit()),
+    ];
     width = Math.floor(width * keep);
     height = Math.floor(height * keep);
     varied = varied.extract({ left, top, width, height });
   }
-  if (random.chance(0.5)) varied = varied.resize(Math.max(96, Math.round(width * (0.5 + 0.6 * random.unit()))));
+  if (random.chance(0.5))
+    varied = varied.resize(Math.max(96, Math.round(width * (0.5 + 0.6 * random.unit()))));
   if (random.chance(0.35)) varied = varied.modulate({ brightness: 0.85 + 0.3 * random.unit() });
   return varied;
 }
 
-async function save(image: sharp.Sharp, random: Random, manner: 'photo' | 'png'): Promise<Buffer> {
+async function save(image: Sharp, random: Random, manner: 'photo' | 'png'): Promise<Buffer> {
   if (manner === 'png') return await image.png({ compressionLevel: 6 }).toBuffer();
   const quality = random.whole(58, 92);
   if (random.chance(0.07)) return await image.webp({ quality, effort: 0 }).toBuffer();

@@ -9,7 +9,13 @@ const hills: Scene = (canvas, random) => {
   const { width, height } = canvas;
   const hue = random.unit();
   paintSky(canvas, hue, random);
-  fillDisc(canvas, width * (0.15 + 0.7 * random.unit()), height * (0.1 + 0.3 * random.unit()), height * 0.07, colourOf(0.13, 0.8, 0.85));
+  fillDisc(
+    canvas,
+    width * (0.15 + 0.7 * random.unit()),
+    height * (0.1 + 0.3 * random.unit()),
+    height * 0.07,
+    colourOf(0.13, 0.8, 0.85),
+  );
   const ranges = random.whole(3, 6);
   for (let range = 0; range < ranges; range++) {
     const base = height * (0.4 + (0.55 * range) / ranges);
@@ -52,7 +58,9 @@ const skyline: Scene = (canvas, random) => {
 const weave: Scene = (canvas, random) => {
   const { width, height } = canvas;
   const size = Math.max(6, Math.floor(width / random.whole(9, 26)));
-  const colours = Array.from({ length: random.whole(3, 6) }, () => colourOf(random.unit(), 0.5, 0.25 + 0.5 * random.unit()));
+  const colours = Array.from({ length: random.whole(3, 6) }, () =>
+    colourOf(random.unit(), 0.5, 0.25 + 0.5 * random.unit()),
+  );
   const step = random.whole(1, 5);
   for (let row = 0; row * size < height; row++) {
     for (let column = 0; column * size < width; column++) {
@@ -69,7 +77,11 @@ const shapes: Scene = (canvas, random) => {
   fillBox(canvas, 0, 0, width, height, ground);
   for (let n = random.whole(8, 30); n > 0; n--) {
     const colour = colourOf(random.unit(), 0.6, 0.25 + 0.5 * random.unit());
-    const [x, y, size] = [random.unit() * width, random.unit() * height, height * (0.04 + 0.14 * random.unit())];
+    const [x, y, size] = [
+      random.unit() * width,
+      random.unit() * height,
+      height * (0.04 + 0.14 * random.unit()),
+    ];
     if (random.chance(0.5)) fillDisc(canvas, x, y, size, colour);
     else fillBox(canvas, x, y, size * 1.6, size, colour);
   }

@@ -63,7 +63,9 @@ async function bytesOf(recipe: FileRecipe): Promise<Buffer> {
 function renderNote(recipe: FileRecipe): Buffer {
   const random = randomOf(recipe.seed, recipe.day, 'note', recipe.number);
   const lines = Array.from({ length: random.whole(5, 60) }, () => {
-    const [hour, minute] = [random.whole(0, 23), random.whole(0, 59)].map((part) => String(part).padStart(2, '0'));
+    const [hour, minute] = [random.whole(0, 23), random.whole(0, 59)].map((part) =>
+      String(part).padStart(2, '0'),
+    );
     return `sign-in ${hour}:${minute} from 192.0.2.${random.whole(1, 254)}`;
   });
   return Buffer.from(`Synthetic attachment ${fileKey(recipe)}\n${lines.join('\n')}\n`);

@@ -7,11 +7,14 @@ export class DefectList extends Error {
   /** Stable code, for example `intake.report-invalid`. */
   readonly code: string;
   readonly defects: readonly Defect[];
+  /** `kind:id` of what it is about, for the audit row. */
+  readonly subject: string | undefined;
 
-  constructor(code: string, status: number, defects: readonly Defect[]) {
+  constructor(code: string, status: number, defects: readonly Defect[], subject?: string) {
     super(`${defects.length} defects`);
     this.code = code;
     this.status = status;
     this.defects = defects;
+    this.subject = subject;
   }
 }

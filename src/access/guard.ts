@@ -158,7 +158,8 @@ async function auditFault(
   if (typeof route.audit !== 'string') return;
   const action = route.audit;
   const code = fault.kind === 'refusal' ? fault.refusal.code : fault.kind === 'defects' ? fault.code : fault.reference;
-  const subject = fault.kind === 'refusal' ? fault.refusal.details['subject'] : undefined;
+  const subject =
+    fault.kind === 'refusal' ? fault.refusal.details['subject'] : fault.kind === 'defects' ? fault.subject : undefined;
   try {
     await parts.inTransaction(async (tx) => {
       await recordAudit(tx, {
@@ -180,7 +181,7 @@ async function auditFault(
 function faultOf(error: unknown, request: FastifyRequest, parts: GuardParts): Fault {
   if (error instanceof Refusal) return { kind: 'refusal', refusal: error };
   if (error instanceof DefectList) {
-    return { kind: 'defects', status: error.status, code: error.code, defects: error.defects };
+    return { kind: 'defects', status: error.status, code: error.code, defects: error.defects, subject: error.subject };
   }
   if (isDatabaseUnavailable(error)) {
     parts.log.error({ err: error, requestId: request.id }, 'the database does not answer');

@@ -15,6 +15,11 @@ export interface JobDefinition {
   readonly name: string;
   /** Five-field cron in UTC for jobs that run by the clock; such a job gets the subject `clock`. */
   readonly schedule?: string;
+  /**
+   * May wait a second or two for a worker to look. Waking a worker makes the commits that enqueue wait for each
+   * other, so only work that somebody waits for wakes one.
+   */
+  readonly isPatient?: true;
   readonly run: (ctx: Ctx, subject: string) => Promise<JobResult>;
 }
 

@@ -56,6 +56,8 @@ export interface Receiving<R> {
    * sweepable, because the transaction that follows may fail.
    */
   readonly read: (incoming: { raw: IncomingMessage; contentType: string; actor: Actor; params: Record<string, string>; request: RequestFacts }) => Promise<R>;
+  /** What it takes, for the description of the API: media type to schema, or null for plain bytes. `read` checks. */
+  readonly accepts?: Readonly<Record<string, TSchema | null>>;
   /** Undoes `read` when the transaction that followed failed or refused. */
   readonly discard?: (received: R) => Promise<void>;
 }
@@ -91,7 +93,7 @@ export function defineRoute<P extends TSchema, Q extends TSchema, B extends TSch
 /** Everything that can go wrong with a request, for a family to put into its own words. */
 export type Fault =
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
-  | { readonly kind: 'defects'; readonly status: number; readonly code: string; readonly defects: readonly Defect[] }
+  | { readonly kind: 'defects'; readonly status: number; readonly code: string; readonly defects: readonly Defect[]; readonly subject?: string | undefined }
   | { readonly kind: 'bug'; readonly status: 500 | 503; readonly reference: string; readonly retryAfterSeconds?: number };
 
 export interface Presented {

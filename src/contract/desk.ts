@@ -117,6 +117,7 @@ export const BriefFile = Type.Object({
   sizeBytes: Type.Number(),
   mediaType: Type.Optional(Type.String({ description: 'from the content, not from the name' })),
   originalFileName: Type.Optional(Type.String()),
+  uploadName: Type.Optional(Type.String({ description: 'the name that the upload itself carried' })),
   receivedAt: Time,
   relevance: Type.Optional(Type.String()),
   isViewedByProvider: Type.Optional(Type.Boolean()),

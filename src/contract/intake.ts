@@ -64,7 +64,9 @@ export const IdentifierBody = Type.Object(
     at: Type.Optional(moment('When it was used.')),
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'Source port of an ip.' })),
     possibleProxy: Type.Optional(Type.Boolean()),
-    verified: Type.Optional(Type.Boolean({ description: 'The service checked that it belongs to the account.' })),
+    verified: Type.Optional(
+      Type.Boolean({ description: 'The service checked that it belongs to the account.' }),
+    ),
     verifiedAt: Type.Optional(moment('When the service checked it.')),
     label: Type.Optional(text(255, 'The kind of thing in the service’s own words, as `recovery` or `IDFA`.')),
   },
@@ -74,11 +76,14 @@ export type IdentifierBody = Static<typeof IdentifierBody>;
 
 export const PartyBody = Type.Object(
   {
-    role: Type.Enum([...partyRoles], { description: 'What the service says this party is. Never a finding.' }),
+    role: Type.Enum([...partyRoles], {
+      description: 'What the service says this party is. Never a finding.',
+    }),
     of: Type.Optional(
       Type.Integer({
         minimum: 0,
-        description: 'For an associated account: index in `parties`, from 0, of the party that it belongs to.',
+        description:
+          'For an associated account: index in `parties`, from 0, of the party that it belongs to.',
       }),
     ),
     identifiers: Type.Array(IdentifierBody, { maxItems: 10_000 }),
@@ -125,7 +130,9 @@ const common = {
   priorReports: Type.Optional(
     Type.Array(text(64), { maxItems: 1000, description: 'Numbers or references of earlier reports.' }),
   ),
-  narrative: Type.Optional(text(1_000_000, 'Everything else, in words: what happened, the conversation, context.')),
+  narrative: Type.Optional(
+    text(1_000_000, 'Everything else, in words: what happened, the conversation, context.'),
+  ),
 };
 
 export const CybertipBody = Type.Object(
@@ -171,7 +178,10 @@ export const Schedule1 = Type.Object(
     detectedContent: held(text(100_000), 'What was detected, in neutral words.'),
     detectionMethod: held(text(3000), 'How it was detected.'),
     platform: held(text(256), 'The part of the service where it was detected.'),
-    reportedBefore: held(Type.Boolean(), 'Whether this was reported before; the reference goes into previousReference.'),
+    reportedBefore: held(
+      Type.Boolean(),
+      'Whether this was reported before; the reference goes into previousReference.',
+    ),
     uploadedAt: held(moment('When the content was uploaded.'), 'Time of the upload.'),
     uploadIp: held(IpUse, 'Address, port and time of the upload.'),
     exif: held(text(100_000), 'Metadata of the file as the service holds it.'),
@@ -185,7 +195,10 @@ export const Schedule1 = Type.Object(
     accountEmail: held(text(255), 'E-mail address of the account.'),
     recoveryEmail: held(text(255), 'Recovery e-mail address of the account.'),
     telephone: held(
-      Type.Object({ number: text(50), verifiedAt: Type.Optional(moment('When the number was verified.')) }, strict),
+      Type.Object(
+        { number: text(50), verifiedAt: Type.Optional(moment('When the number was verified.')) },
+        strict,
+      ),
       'Telephone number of the account.',
     ),
     profileUrl: held(text(2083), 'Address of the profile.'),
@@ -193,7 +206,10 @@ export const Schedule1 = Type.Object(
       Type.Array(IpUse, { minItems: 1, maxItems: 10_000 }),
       'Addresses of the logins of the three months before.',
     ),
-    identityDocuments: held(Type.Array(text(3000), { minItems: 1, maxItems: 100 }), 'Identity documents held.'),
+    identityDocuments: held(
+      Type.Array(text(3000), { minItems: 1, maxItems: 100 }),
+      'Identity documents held.',
+    ),
     connectedAccounts: held(
       Type.Array(text(2083), { minItems: 1, maxItems: 1000 }),
       'Other accounts that this one is connected with.',
@@ -228,7 +244,9 @@ export const UkBody = Type.Object(
     incident: IncidentBody,
     schedule1: Schedule1,
     declaration: DeclarationBody,
-    previousReference: Type.Optional(text(64, 'The unique reference of an earlier report on the same matter.')),
+    previousReference: Type.Optional(
+      text(64, 'The unique reference of an earlier report on the same matter.'),
+    ),
     ...common,
   },
   strict,
@@ -282,8 +300,12 @@ export const FileDetailsBody = Type.Object(
     originalFileName: Type.Optional(text(2056)),
     uploadedAt: Type.Optional(moment('When the file was uploaded to the service.')),
     location: Type.Optional(text(2083, 'Where the file was, as a URL.')),
-    viewedByProvider: Type.Optional(Type.Boolean({ description: 'A person at the service looked at the file.' })),
-    exifViewedByProvider: Type.Optional(Type.Boolean({ description: 'Only together with viewedByProvider.' })),
+    viewedByProvider: Type.Optional(
+      Type.Boolean({ description: 'A person at the service looked at the file.' }),
+    ),
+    exifViewedByProvider: Type.Optional(
+      Type.Boolean({ description: 'Only together with viewedByProvider.' }),
+    ),
     publiclyAvailable: Type.Optional(Type.Boolean()),
     relevance: Type.Optional(Type.Enum(['Reported', 'Supplemental Reported'])),
     annotations: Type.Optional(Type.Array(Type.Enum([...fileAnnotations]), { maxItems: 20 })),
@@ -317,10 +339,17 @@ export const FiledReply = Type.Object({
   state: Type.Literal('filed'),
   reference: Type.String({ description: 'the unique reference (URN) to keep' }),
   filedAt: Time,
-  duplicateOf: Type.Optional(Type.String({ description: 'your earlier report with the same document and files' })),
+  duplicateOf: Type.Optional(
+    Type.String({ description: 'your earlier report with the same document and files' }),
+  ),
   documentSha256: Type.String(),
   files: Type.Array(
-    Type.Object({ fileId: Type.String(), sha256: Type.String(), md5: Type.String(), sizeBytes: Type.Number() }),
+    Type.Object({
+      fileId: Type.String(),
+      sha256: Type.String(),
+      md5: Type.String(),
+      sizeBytes: Type.Number(),
+    }),
   ),
 });
 export type FiledReply = Static<typeof FiledReply>;

@@ -20,9 +20,9 @@ export interface Config {
   readonly secrets: { readonly databaseUrl: string | undefined };
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
-export type ConfigReading =
+type ConfigReading =
   | { readonly kind: 'ok'; readonly config: Config }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 

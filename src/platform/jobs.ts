@@ -27,6 +27,11 @@ export interface JobQueue {
     handle: (delivery: Delivery) => Promise<void>,
     concurrency: number,
   ) => Promise<void>;
+  /** Runs what is due until nothing is left, one after the other, and says how many ran: for tests and for one-off runs. */
+  readonly drain: (
+    names: readonly string[],
+    handle: (delivery: Delivery) => Promise<void>,
+  ) => Promise<number>;
   /** Registers jobs that run by the clock: name to five-field cron, UTC. */
   readonly schedule: (times: Readonly<Record<string, string>>) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -49,7 +54,11 @@ interface Payload {
 }
 
 /** Creates the queue's own schema and every queue. Run once per start, before anything enqueues or works. */
-export async function installQueues(url: string, names: readonly string[], log: Logger): Promise<void> {
+export async function installQueues(
+  url: string,
+  queues: readonly { readonly name: string; readonly isPatient?: true }[],
+  log: Logger,
+): Promise<void> {
   const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 2 });
   boss.on('error', (err) => log.error({ err }, 'job queue'));
   await boss.start();
@@ -65,8 +74,8 @@ export async function installQueues(url: string, names: readonly string[], log: 
       notify: true,
     };
     if (!existing.has(deadLetterQueue)) await boss.createQueue(deadLetterQueue, options);
-    for (const name of names) {
-      const queue = { ...options, deadLetter: deadLetterQueue };
+    for (const { name, isPatient } of queues) {
+      const queue = { ...options, notify: isPatient !== true, deadLetter: deadLetterQueue };
       if (existing.has(name)) await boss.updateQueue(name, queue);
       else await boss.createQueue(name, queue);
     }
@@ -106,29 +115,33 @@ export async function openQueue(url: string, role: 'sender' | 'worker', log: Log
       }
     },
     work: async (names, handle, concurrency) => {
+      const options = {
+        localConcurrency: concurrency,
+        burstWhenBatchFull: true,
+        includeMetadata: true,
+        pollingIntervalSeconds: 2,
+      } as const;
       for (const name of [...names, deadLetterQueue]) {
-        await boss.work(
-          name,
-          {
-            localConcurrency: concurrency,
-            burstWhenBatchFull: true,
-            includeMetadata: true,
-            pollingIntervalSeconds: 2,
-          },
-          async (batch: JobWithMetadata<Payload>[]) => {
-            for (const job of batch) {
-              const isDead = name === deadLetterQueue;
-              await handle({
-                name: isDead ? (job.sourceName ?? name) : name,
-                subject: job.data?.subject ?? 'clock',
-                attempt: isDead ? retryLimit + 1 : job.retryCount + 1,
-                isLast: !isDead && job.retryCount >= job.retryLimit,
-                isDead,
-              });
-            }
-          },
-        );
+        await boss.work(name, options, async (batch: JobWithMetadata<Payload>[]) => {
+          for (const job of batch) await handle(deliveryOf(name, job));
+        });
       }
+    },
+    drain: async (names, handle) => {
+      let ran = 0;
+      for (let before = -1; before !== ran; ) {
+        before = ran;
+        for (const name of [...names, deadLetterQueue]) {
+          for (const job of await boss.fetch<Payload>(name, { batchSize: 100, includeMetadata: true })) {
+            ran += 1;
+            await handle(deliveryOf(name, job)).then(
+              async () => await boss.complete(name, job.id),
+              async () => await boss.fail(name, job.id),
+            );
+          }
+        }
+      }
+      return ran;
     },
     schedule: async (times) => {
       const known = await boss.getSchedules();
@@ -138,5 +151,16 @@ export async function openQueue(url: string, role: 'sender' | 'worker', log: Log
     stop: async () => {
       await boss.stop({ graceful: true, timeout: 10_000 });
     },
+  };
+}
+
+function deliveryOf(queue: string, job: JobWithMetadata<Payload>): Delivery {
+  const isDead = queue === deadLetterQueue;
+  return {
+    name: isDead ? (job.sourceName ?? queue) : queue,
+    subject: job.data?.subject ?? 'clock',
+    attempt: isDead ? retryLimit + 1 : job.retryCount + 1,
+    isLast: !isDead && job.retryCount >= job.retryLimit,
+    isDead,
   };
 }

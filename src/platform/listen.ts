@@ -20,7 +20,11 @@ export function listenTo(url: string, channel: string, log: Logger, onMessage: (
   let retry: NodeJS.Timeout | undefined;
 
   const connect = async (): Promise<void> => {
-    const mine = new pg.Client({ connectionString: url, application_name: 'firstlight listen', keepAlive: true });
+    const mine = new pg.Client({
+      connectionString: url,
+      application_name: 'firstlight listen',
+      keepAlive: true,
+    });
     client = mine;
     mine.on('notification', onMessage);
     // `error` and `end` may both come; the later one finds that this is no longer the client.

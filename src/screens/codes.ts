@@ -8,7 +8,8 @@ export const screenCodes = {
   },
   'screens.bad-cursor': {
     status: 400,
-    sentence: 'The cursor is not one that this list gave, or belongs to another order. Start again without a cursor.',
+    sentence:
+      'The cursor is not one that this list gave, or belongs to another order. Start again without a cursor.',
   },
 } as const;
 

@@ -9,7 +9,10 @@ const patienceMs = 2_000;
  * `/health/live`: the process answers. `/health/ready`: it can take reports, or says why not.
  * @param storeReady resolves when the evidence store can be written, else rejects with the reason
  */
-export function healthFamily(parts: { readonly db: Kysely<DB>; readonly storeReady: () => Promise<void> }): RouteFamily {
+export function healthFamily(parts: {
+  readonly db: Kysely<DB>;
+  readonly storeReady: () => Promise<void>;
+}): RouteFamily {
   const audit = unaudited('reads nothing personal and must answer when the database does not');
   return {
     name: 'health',
@@ -54,7 +57,10 @@ async function reasonsAgainst(parts: Parameters<typeof healthFamily>[0]): Promis
       const late = new Promise<'late'>((resolve) => {
         setTimeout(() => resolve('late'), patienceMs).unref();
       });
-      const outcome = await Promise.race([work.then(() => 'well' as const).catch(() => 'ill' as const), late]);
+      const outcome = await Promise.race([
+        work.then(() => 'well' as const).catch(() => 'ill' as const),
+        late,
+      ]);
       return outcome === 'well' ? undefined : sentence;
     }),
   );

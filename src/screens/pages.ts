@@ -1,4 +1,12 @@
-import { type Presented, type Fault, defineRoute, presentProblem, type RouteFamily, accessRefusal, unaudited } from '#access';
+import {
+  accessRefusal,
+  defineRoute,
+  type Fault,
+  type Presented,
+  presentProblem,
+  type RouteFamily,
+  unaudited,
+} from '#access';
 import { packedFor, type StaticFile } from '#platform/static-files';
 
 /**
@@ -40,16 +48,30 @@ export function pagesFamily(files: ReadonlyMap<string, StaticFile>): RouteFamily
         const { body, headers } = packedFor(file, String(request.headers['accept-encoding'] ?? ''));
         const isHashed = name.startsWith('/assets/');
         const caching = isHashed ? `public, max-age=${yearSeconds}, immutable` : 'no-cache';
-        const common = { ...headers, 'cache-control': caching, 'content-security-policy': contentSecurityPolicy };
+        const common = {
+          ...headers,
+          'cache-control': caching,
+          'content-security-policy': contentSecurityPolicy,
+        };
         if (request.headers['if-none-match'] === file.etag) return { status: 304, headers: common, body: '' };
         return { headers: common, body };
       },
     });
-  return { name: 'pages', prefix: '', signIn: 'none', presentFault: presentPageFault, routes: [page('/'), page('/*')] };
+  return {
+    name: 'pages',
+    prefix: '',
+    signIn: 'none',
+    presentFault: presentPageFault,
+    routes: [page('/'), page('/*')],
+  };
 }
 
 function presentPageFault(fault: Fault, request: Parameters<RouteFamily['presentFault']>[1]): Presented {
   const problem = presentProblem(fault, request);
   const title: unknown = (JSON.parse(String(problem.body)) as { title?: unknown }).title;
-  return { status: problem.status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: `${String(title)}\n` };
+  return {
+    status: problem.status,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: `${String(title)}\n`,
+  };
 }

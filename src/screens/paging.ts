@@ -4,11 +4,25 @@ import { parseReportId, type ReportId } from '#base/ids';
 import { screenRefusal } from './codes.ts';
 
 /** Parts of queries that several lists share. Control characters are refused, because PostgreSQL cannot hold a NUL. */
-export const Limit = Type.Integer({ minimum: 1, maximum: 200, description: 'Most entries of one page; 50 unless said' });
-export const CursorText = Type.String({ minLength: 1, maxLength: 500, description: '`next` of the page before' });
-export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' });
-export const ShortText = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
-export const ReportParams = Type.Object({ reportId: Type.String({ maxLength: 40 }) });
+export const Limit = Type.Integer({
+  minimum: 1,
+  maximum: 200,
+  description: 'Most entries of one page; 50 unless said',
+});
+export const CursorText = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  description: '`next` of the page before',
+});
+export const Uuid = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+});
+export const ShortText = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+});
+export const ReportParams = Type.Object({ reportId: Type.String({ pattern: '^[A-Za-z0-9-]{1,40}$' }) });
 
 export const usualLimit = 50;
 
@@ -47,8 +61,13 @@ function parsed(text: string): unknown {
 }
 
 /** Rows were read one beyond the page to see whether it is the last. */
-export function pageOf<Row>(rows: readonly Row[], limit: number): { rows: readonly Row[]; last: Row | undefined } {
-  return rows.length > limit ? { rows: rows.slice(0, limit), last: rows[limit - 1] } : { rows, last: undefined };
+export function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+): { rows: readonly Row[]; last: Row | undefined } {
+  return rows.length > limit
+    ? { rows: rows.slice(0, limit), last: rows[limit - 1] }
+    : { rows, last: undefined };
 }
 
 /** The report named in a path, or the Refusal `screens.unknown-report`. */

@@ -17,7 +17,7 @@ export const clusterVariable = 'TEST_CLUSTER_URL';
 export const templateName = 'firstlight_template';
 
 /** Followed by the id of the process that made the folder. */
-export const testFolderPrefix = 'firstlight-test-';
+export const testFolderPrefix = 'firstlight-run-';
 
 /** @param parent where to put its folder; the machine's temporary folder if absent */
 export async function startTestCluster(parent = tmpdir()): Promise<TestCluster> {
@@ -65,10 +65,8 @@ export function newDatabaseName(): string {
 /** Folders of test runs that were killed before they could tidy up. */
 export async function removeAbandonedFolders(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(testFolderPrefix)
-      ? Number.parseInt(name.slice(testFolderPrefix.length), 10)
-      : Number.NaN;
-    if (Number.isNaN(pid) || isRunning(pid)) continue;
+    const pid = new RegExp(`^${testFolderPrefix}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
     await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
   }
 }

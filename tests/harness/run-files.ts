@@ -47,21 +47,25 @@ class Report {
 
   passed(data: EventData.TestPass): void {
     if (data.details.type === 'suite') return;
-    // The runner calls a file without tests a test that passed.
-    if (data.name === data.file) return this.#fail(data, 'There is no test in this file.');
-    if (data.skip !== undefined || data.todo !== undefined) return this.#skip(data);
-    this.passes += 1;
-    this.#countsOf(data.file).passed += 1;
+    if (data.name === data.file) {
+      // The runner calls a file without tests a test that passed.
+      this.#fail(data, 'There is no test in this file.');
+    } else if (data.skip !== undefined || data.todo !== undefined) {
+      this.#skip(data);
+    } else {
+      this.passes += 1;
+      this.#countsOf(data.file).passed += 1;
+    }
   }
 
   failed(data: EventData.TestFail): void {
-    if (data.todo !== undefined) return this.#skip(data);
-    // Its inner test was counted already.
-    if (isSubtestFailure(data.details.error)) return;
-    this.#fail(
-      data,
-      data.name === data.file ? endingText(data.details.error) : errorText(data.details.error),
-    );
+    const { error } = data.details;
+    if (data.todo !== undefined) {
+      this.#skip(data);
+    } else if (!isSubtestFailure(error)) {
+      // Where only an inner test failed, that one was counted already.
+      this.#fail(data, data.name === data.file ? endingText(error) : errorText(error));
+    }
   }
 
   fileEnded(file: string, durationMs: number): void {
@@ -126,6 +130,6 @@ export function errorText(error: unknown): string {
   const cause = error.cause === undefined ? '' : `\ncaused by ${errorText(error.cause)}`;
   const stack = (error.stack ?? '')
     .split('\n')
-    .filter((line) => /^\s+at /.test(line) && !line.includes('(node:'));
+    .filter((line) => /^\s+at /.test(line) && !/\(?node:/.test(line));
   return [`${error.name}: ${error.message}`, ...stack].join('\n') + cause;
 }

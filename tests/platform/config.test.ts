@@ -61,7 +61,9 @@ describe('configuration', () => {
   it('keeps the key with the data unless told otherwise', () => {
     assert.equal(configOf({ FIRSTLIGHT_DATA: '/srv/bureau' }).keyFile, '/srv/bureau/keys/evidence.key');
   });
+});
 
+describe('a faulty configuration', () => {
   it('names five mistakes at once, each with what to set instead', () => {
     const faults = faultsOf({
       PORT: '80800',
@@ -108,7 +110,9 @@ describe('configuration', () => {
       assert.ok(faults[0]?.startsWith(`${name} is `));
     });
   }
+});
 
+describe('secrets and odd values', () => {
   for (const url of [
     'postgres://me@db.example/bureau',
     'postgresql://me@/bureau?host=/run/postgresql',

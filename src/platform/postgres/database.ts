@@ -12,7 +12,7 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   /** Largest number of connections; 10 if absent. */
   readonly max?: number;
   /** Lets the process end while idle connections are open. For tests and short commands. */

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Logger } from '#platform/log';
 
 const run = promisify(execFile);
 
@@ -9,7 +8,8 @@ const endWithParent = ['setpriv', '--pdeathsig', 'INT', '--'];
 
 /**
  * PostgreSQL refuses uid 0. Inside a user namespace the same files are seen as belonging to an ordinary uid, so it
- * runs wherever root's files may be. A convenience for development, not isolation: outside it still is root.
+ * runs wherever root's files may be. A convenience for development, not isolation: outside it still is root, so
+ * whoever starts a bureau is told to use an ordinary user.
  */
 const asOrdinaryUser = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
 
@@ -17,7 +17,7 @@ const asOrdinaryUser = ['unshare', '--user', '--map-user=1000', '--map-group=100
  * What to put in front of the server's command line on this machine; each part only where it works.
  * @throws Error when run as root where user namespaces are not allowed.
  */
-export async function launchPrefix(log: Logger): Promise<readonly string[]> {
+export async function launchPrefix(): Promise<readonly string[]> {
   const ending = (await works(endWithParent)) ? endWithParent : [];
   if (process.getuid?.() !== 0) return ending;
   if (!(await works(asOrdinaryUser))) {
@@ -26,7 +26,6 @@ export async function launchPrefix(log: Logger): Promise<readonly string[]> {
         'Run Firstlight as an ordinary user, or set DATABASE_URL to a PostgreSQL 18 server.',
     );
   }
-  log.warn('running as root: good enough to try things out; run a real bureau as an ordinary user');
   return [...asOrdinaryUser, ...ending];
 }
 

@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '#platform/random';
@@ -12,6 +12,7 @@ export interface SocketFolder {
   readonly path: string;
   /** Whether it lies outside the data folder, because that one's path is too long. */
   readonly isTemporary: boolean;
+  /** Takes a temporary folder away, unless the next server already has its socket there. */
   readonly remove: () => Promise<void>;
 }
 
@@ -31,7 +32,7 @@ export function socketFolderFor(home: string): SocketFolder {
       `${home} is too long for the path of a socket (${longestSocketPathBytes} bytes). Set FIRSTLIGHT_DATA to a shorter path.`,
     );
   }
-  return { path, isTemporary: true, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, isTemporary: true, remove: () => removeIfEmpty(path) };
 }
 
 /** Makes the folder for this user alone, and refuses one that somebody else may have put there. */
@@ -50,4 +51,10 @@ export async function prepareSocketFolder(folder: SocketFolder): Promise<void> {
 
 function isShortEnough(folder: string): boolean {
   return Buffer.byteLength(folder + socketName) <= longestSocketPathBytes;
+}
+
+async function removeIfEmpty(path: string): Promise<void> {
+  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
+  });
 }

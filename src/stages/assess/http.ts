@@ -11,7 +11,7 @@ import type { LineEntry } from './store.ts';
 import { takeReport } from './take-report.ts';
 import { undoDecision } from './undo-decision.ts';
 
-const ReportParams = Type.Object({ reportId: Type.String({ maxLength: 40 }) });
+const ReportParams = Type.Object({ reportId: Type.String({ pattern: '^[A-Za-z0-9-]{1,40}$' }) });
 
 /** What people do with reports of the line. Paths are relative to `/v1`. */
 export const assessRoutes: readonly Route[] = [

@@ -36,7 +36,7 @@ export async function addFile(ctx: Ctx<ProviderActor>, vault: Vault, input: AddF
     uploadName: input.uploadName,
     receivedAt: ctx.now,
   });
-  const expiresAt = expiryOf({ openedAt: report.openedAt, modifiedAt: ctx.now });
+  const expiresAt = expiryOf(report.openedAt, ctx.now);
   await touchReport(ctx.tx.db, input.reportId, { modifiedAt: ctx.now, expiresAt, addedFiles: 1 });
   return { fileId, expiresAt };
 }

@@ -4,7 +4,8 @@ import { refusalsOf } from '#base/errors';
 export const intakeCodes = {
   'intake.unknown-report': {
     status: 404,
-    sentence: 'You have no open report with this number. Unfinished reports are given up in time: open a new one.',
+    sentence:
+      'You have no open report with this number. Unfinished reports are given up in time: open a new one.',
   },
   'intake.unknown-file': {
     status: 404,
@@ -12,7 +13,8 @@ export const intakeCodes = {
   },
   'intake.report-filed': {
     status: 409,
-    sentence: 'This report is already filed; nothing can be added, changed or taken back. Open a new report for more.',
+    sentence:
+      'This report is already filed; nothing can be added, changed or taken back. Open a new report for more.',
   },
   'intake.report-retracted': {
     status: 409,
@@ -20,7 +22,8 @@ export const intakeCodes = {
   },
   'intake.file-described': {
     status: 409,
-    sentence: 'This file is already described, and details are taken once per file. Upload it again to say more.',
+    sentence:
+      'This file is already described, and details are taken once per file. Upload it again to say more.',
   },
   'intake.synthetic-in-production': {
     status: 403,
@@ -50,15 +53,18 @@ export const intakeCodes = {
   },
   'intake.form-unreadable': {
     status: 400,
-    sentence: 'The form cannot be read. Send multipart/form-data, or a urlencoded form where there is no file.',
+    sentence:
+      'The form cannot be read. Send multipart/form-data, or a urlencoded form where there is no file.',
   },
   'intake.form-too-long': {
     status: 400,
-    sentence: 'The form has too many or too long fields. Send the field id, and for an upload then one field file.',
+    sentence:
+      'The form has too many or too long fields. Send the field id, and for an upload then one field file.',
   },
   'intake.id-missing': {
     status: 400,
-    sentence: 'The form has no field id before the file. Send the report number as the first field, named id.',
+    sentence:
+      'The form has no field id before the file. Send the report number as the first field, named id.',
   },
   'intake.id-malformed': {
     status: 400,
@@ -78,7 +84,8 @@ export const intakeCodes = {
   },
   'intake.key-malformed': {
     status: 400,
-    sentence: 'Idempotency-Key must be 1 to 255 visible ASCII characters. Send a new random one for each act.',
+    sentence:
+      'Idempotency-Key must be 1 to 255 visible ASCII characters. Send a new random one for each act.',
   },
   'intake.key-reused': {
     status: 422,
@@ -86,7 +93,8 @@ export const intakeCodes = {
   },
   'intake.key-in-flight': {
     status: 409,
-    sentence: 'A request with this Idempotency-Key is still being worked on. Wait a moment and send it again.',
+    sentence:
+      'A request with this Idempotency-Key is still being worked on. Wait a moment and send it again.',
   },
   'intake.cursor-unknown': {
     status: 400,

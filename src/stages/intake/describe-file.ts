@@ -28,7 +28,7 @@ export async function describeFile(
   if (file.describedAt !== null) throw intakeRefusal('intake.file-described', { ...details, fileId });
   const document = { ...input.document, sha256: sha256Hex(input.document.bytes) };
   await insertFileDetails(ctx.tx.db, { reportId, fileId }, input.details, document, ctx.now);
-  const expiresAt = expiryOf({ openedAt: report.openedAt, modifiedAt: ctx.now });
+  const expiresAt = expiryOf(report.openedAt, ctx.now);
   await touchReport(ctx.tx.db, reportId, { modifiedAt: ctx.now, expiresAt, addedFiles: 0 });
   return { fileId, expiresAt };
 }

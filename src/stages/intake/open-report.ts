@@ -34,7 +34,7 @@ export async function openReport(ctx: Ctx<ProviderActor>, input: OpenReport): Pr
     throw intakeRefusal('intake.synthetic-in-production');
   }
   const documentSha256 = sha256Hex(input.document.bytes);
-  const expiresAt = expiryOf({ openedAt: now, modifiedAt: now });
+  const expiresAt = expiryOf(now, now);
   const warnings = [...input.warnings, ...(await unknownPriorReports(ctx, input.draft))];
   const reportId = await insertReport(ctx.tx.db, {
     providerId: actor.id,
@@ -60,10 +60,7 @@ function incidentPartiesOf(draft: ReportDraft): readonly (number | null)[] {
  * An earlier report may have gone to another bureau, so a number that is unknown here is kept and only remarked on.
  * Numbers of other services are remarked on in the same words as numbers that nobody has.
  */
-async function unknownPriorReports(
-  ctx: Ctx<ProviderActor>,
-  draft: ReportDraft,
-): Promise<readonly Defect[]> {
+async function unknownPriorReports(ctx: Ctx<ProviderActor>, draft: ReportDraft): Promise<readonly Defect[]> {
   const unknown: string[] = [];
   for (const prior of draft.priorReports.slice(0, mostPriorLookups)) {
     const reportId = parseReportId(prior.replace(/^FL-[0-9]{4}-/, ''));
@@ -77,7 +74,8 @@ async function unknownPriorReports(
       element: draft.profile === 'cybertip' ? 'report/priorReports' : 'priorReports',
       layer: 'rule',
       rule: 'prior-report-unknown',
-      message: 'Some earlier reports that are named are not among your filed reports here; they are kept as sent.',
+      message:
+        'Some earlier reports that are named are not among your filed reports here; they are kept as sent.',
     },
   ];
 }

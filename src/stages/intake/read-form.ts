@@ -25,7 +25,8 @@ export function onlyId(ids: readonly string[]): ReportId {
   const [first, ...others] = ids.map((id) => id.trim());
   if (first === undefined || first === '') throw intakeRefusal('intake.id-missing');
   const reportId = parseReportId(first);
-  if (reportId === undefined || others.some((other) => other !== first)) throw intakeRefusal('intake.id-malformed');
+  if (reportId === undefined || others.some((other) => other !== first))
+    throw intakeRefusal('intake.id-malformed');
   return reportId;
 }
 
@@ -48,13 +49,13 @@ async function idsOfMultipart(bytes: Buffer, contentType: string): Promise<reado
 export function openForm(
   contentType: string,
   limits: NonNullable<ConstructorParameters<typeof Busboy>[0]['limits']>,
-  isPartAFile: (name: string | undefined) => boolean,
+  isPartAFile: (name: string | undefined, fileName: string | undefined) => boolean,
 ): InstanceType<typeof Busboy> {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
       limits: { fieldNameSize: 100, headerPairs: 50, headerSize: 16 * 1024, ...limits },
-      isPartAFile: (name) => isPartAFile(name),
+      isPartAFile: (name, _type, fileName) => isPartAFile(name, fileName),
       preservePath: true,
     });
   } catch {

@@ -1,20 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
-import type { Kysely } from 'kysely';
+import { PassThrough, type Readable } from 'node:stream';
 import type { ReportId } from '#base/ids';
-import type { Clock } from '#platform/clock';
-import type { DB } from '#platform/database-types';
-import { discardStaged, type StagedBytes, stageBytes, type Vault } from '#vault';
+import { discardStaged, type StagedBytes, stageBytes } from '#vault';
 import { intakeRefusal } from './codes.ts';
 import { keptName } from './formats/kept-text.ts';
+import type { IntakeParts } from './intake-parts.ts';
 import { cutOff, drain } from './read-document.ts';
 import { onlyId, openForm } from './read-form.ts';
-
-export interface UploadParts {
-  readonly vault: Vault;
-  readonly db: Kysely<DB>;
-  readonly clock: Clock;
-}
 
 export interface Incoming {
   readonly raw: IncomingMessage;
@@ -49,7 +41,7 @@ interface FormState {
  * wrong, nothing of it is left and the rest of the body is read away, so that the client gets its answer.
  */
 export async function readUpload(
-  parts: UploadParts,
+  parts: IntakeParts,
   incoming: Incoming,
   rules: UploadRules,
 ): Promise<ReceivedUpload> {
@@ -75,14 +67,18 @@ export async function readUpload(
 
 /** Settles when the whole form was read, or at the first thing that is wrong with it. */
 async function takeInForm(
-  parts: UploadParts,
+  parts: IntakeParts,
   { raw, contentType }: Incoming,
   rules: UploadRules,
   state: FormState,
 ): Promise<void> {
   if (!/^\s*multipart\/form-data/i.test(contentType)) throw intakeRefusal('intake.form-unreadable');
   const limits = { fields: 10, files: 2, parts: 12, fieldSize: 1024 };
-  const form = openForm(contentType, limits, (name) => name !== 'id');
+  const form = openForm(
+    contentType,
+    limits,
+    (name, fileName) => name === 'file' || (name !== 'id' && fileName !== undefined),
+  );
   const stage = async (stream: Readable): Promise<StagedBytes> => {
     const reportId = rules.reportId ?? onlyId(state.ids);
     state.reportId = reportId;
@@ -125,16 +121,23 @@ async function takeInForm(
 
 /** Streams a bare body, one file and nothing else, into the vault; the report stands in the address. */
 export async function readRawUpload(
-  parts: UploadParts,
+  parts: IntakeParts,
   incoming: Incoming,
   rules: UploadRules & { readonly reportId: ReportId },
 ): Promise<ReceivedUpload> {
   const { reportId } = rules;
+  const { raw } = incoming;
   let staged: StagedBytes | undefined;
   try {
     await rules.mayAdd(reportId);
-    staged = await stageBytes(parts.vault, parts.db, incoming.raw, parts.clock.now());
-    if (!incoming.raw.complete) throw intakeRefusal('intake.body-cut-off');
+    // Staging destroys a source that it could not store; the connection must outlive that to carry the answer.
+    const body = new PassThrough();
+    raw.on('error', (error) => body.destroy(error));
+    raw.on('close', () => {
+      if (!raw.complete) body.destroy(intakeRefusal('intake.body-cut-off'));
+    });
+    raw.pipe(body);
+    staged = await stageBytes(parts.vault, parts.db, body, parts.clock.now());
     if (staged.sizeBytes === 0) throw intakeRefusal('intake.file-empty', { reportId });
     return { reportId, staged, uploadName: undefined };
   } catch (error) {

@@ -52,6 +52,9 @@ export async function insertAnswer(
 }
 
 export async function deleteAnswersBefore(db: Kysely<DB>, before: Date): Promise<number> {
-  const result = await db.deleteFrom('intake.idempotency').where('created_at', '<', before).executeTakeFirst();
+  const result = await db
+    .deleteFrom('intake.idempotency')
+    .where('created_at', '<', before)
+    .executeTakeFirst();
   return Number(result.numDeletedRows);
 }

@@ -4,10 +4,11 @@ import type { FileId, ProviderId, ReportId, Sha256 } from '#base/ids';
 import type { Environment } from '#contract/shapes';
 import type { DB } from '#platform/database-types';
 import type { FileDetailsDraft, IdentifierDraft, ReportDraft, SentNode } from './formats/report-draft.ts';
+import { momentOf } from './formats/simple-values.ts';
+import type { ReportState } from './rules/report-state.ts';
 
 /** The SQL of intake; nothing else writes its tables. */
 
-export type ReportState = 'open' | 'filed' | 'retracted' | 'expired';
 export type Door = 'ispws' | 'v1';
 
 /** A report's row as deeds need it, without what was sent. */
@@ -79,7 +80,7 @@ export async function insertReport(db: Kysely<DB>, report: NewReport): Promise<R
       modified_at: report.openedAt,
       expires_at: report.expiresAt,
       incident_type: draft.incidentType,
-      incident_at: new Date(draft.incidentAt),
+      incident_at: incidentMoment(draft),
       platform: draft.platform ?? null,
       escalation: draft.escalation ?? null,
       declared_priority: draft.declaredPriority ?? null,
@@ -106,6 +107,13 @@ export async function insertReport(db: Kysely<DB>, report: NewReport): Promise<R
     ),
   );
   return reportId;
+}
+
+/** Both doors refuse a time that names no moment. */
+function incidentMoment(draft: ReportDraft): Date {
+  const moment = momentOf(draft.incidentAt);
+  if (typeof moment !== 'number') throw new Error('a draft holds an incident time that is none');
+  return new Date(moment);
 }
 
 async function insertDocument(
@@ -286,7 +294,6 @@ export interface FileRow {
   readonly sha256: Sha256;
   readonly md5: string;
   readonly sizeBytes: string;
-  readonly sent: SentNode | null;
 }
 
 export async function filesOf(db: Kysely<DB>, reportId: ReportId): Promise<readonly FileRow[]> {
@@ -297,6 +304,34 @@ export async function filesOf(db: Kysely<DB>, reportId: ReportId): Promise<reado
     .orderBy('position')
     .execute();
   return rows as unknown as readonly FileRow[];
+}
+
+/** What a batched report is judged by, as sent; read only for those, because a batch has one file. */
+export async function sentTreesOf(
+  db: Kysely<DB>,
+  reportId: ReportId,
+): Promise<{
+  readonly sent: SentNode;
+  readonly files: readonly { fileId: string; details: SentNode | undefined }[];
+}> {
+  const report = await db
+    .selectFrom('intake.report')
+    .select('sent')
+    .where('id', '=', reportId)
+    .executeTakeFirstOrThrow();
+  const files = await db
+    .selectFrom('intake.report_file')
+    .select(['id', 'sent'])
+    .where('report_id', '=', reportId)
+    .orderBy('position')
+    .execute();
+  return {
+    sent: report.sent as unknown as SentNode,
+    files: files.map((file) => ({
+      fileId: file.id,
+      details: (file.sent ?? undefined) as SentNode | undefined,
+    })),
+  };
 }
 
 export interface Filing {
@@ -313,7 +348,9 @@ export async function findFiledTwin(
   digest: string,
 ): Promise<ReportId | undefined> {
   // Two identical reports that are filed at the same moment must see each other; the lock ends with the transaction.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`intake.filing ${providerId} ${digest}`}, 0))`.execute(db);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`intake.filing ${providerId} ${digest}`}, 0))`.execute(
+    db,
+  );
   const row = await db
     .selectFrom('intake.report')
     .select('id')

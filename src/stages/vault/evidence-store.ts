@@ -21,6 +21,8 @@ export interface EvidenceStore {
   size(place: string): Promise<number | undefined>;
   /** Removes what stands there, half-written bytes of the same id included; durable when it resolves, no error when gone. */
   remove(place: string): Promise<void>;
+  /** Throws, with what to do, when nothing can be written now. */
+  checkWritable(): Promise<void>;
   /** Every place that holds something, half-written ones included. Slow on purpose: only a search for strays walks it. */
   list(): AsyncIterable<string>;
 }

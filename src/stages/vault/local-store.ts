@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, opendir, stat, unlink } from 'node:fs/promises';
+import { access, type FileHandle, link, mkdir, open, opendir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type EvidenceStore, idOfPlace, MissingBytes, type StoreWriter } from './evidence-store.ts';
 import { syncFolder } from './durable-file.ts';
+import { type EvidenceStore, idOfPlace, MissingBytes, type StoreWriter } from './evidence-store.ts';
 
 const temporaryFolder = 'incoming';
 const sealedForm = /^[0-9a-f]\/[0-9a-f]\/[0-9a-f]{64}-[0-9a-f]{32}$/;
@@ -33,7 +33,7 @@ export async function openLocalStore(folder: string): Promise<EvidenceStore> {
       const temporary = pathOf(temporaryPlace(id));
       return localWriter(await open(temporary, 'wx', 0o600), temporary, pathOf);
     },
-    read: (place) => openBytes(folder, place, pathOf(place)),
+    read: async (place) => await openBytes(folder, place, pathOf(place)),
     size: async (place) => {
       try {
         return (await stat(pathOf(place))).size;
@@ -49,6 +49,16 @@ export async function openLocalStore(folder: string): Promise<EvidenceStore> {
       await unlinkIfThere(pathOf(temporaryPlace(idOfPlace(place))));
       if (wasThere) await syncFolder(dirname(path));
     },
+    checkWritable: async () => {
+      try {
+        await access(join(folder, temporaryFolder), constants.W_OK);
+      } catch (cause) {
+        throw new Error(
+          `The evidence store ${folder} cannot be written. Mount its volume or correct its owner.`,
+          { cause },
+        );
+      }
+    },
     list: () => listPlaces(folder),
   };
 }
@@ -57,17 +67,15 @@ function temporaryPlace(id: string): string {
   return `${temporaryFolder}/${id}`;
 }
 
+/** The temporary folder is made last, so that where it stands all the others do. */
 async function makeFolders(folder: string): Promise<void> {
-  await mkdir(join(folder, temporaryFolder), { recursive: true, mode: 0o700 });
-  let made = false;
+  if (await isThere(join(folder, temporaryFolder))) return;
   for (const first of hexDigits) {
-    for (const second of hexDigits) {
-      // With `recursive`, mkdir answers undefined when the folder was there already.
-      made = (await mkdir(join(folder, first, second), { recursive: true, mode: 0o700 })) !== undefined || made;
-    }
+    for (const second of hexDigits) await mkdir(join(folder, first, second), { recursive: true, mode: 0o700 });
+    await syncFolder(join(folder, first));
   }
-  if (!made) return;
-  for (const first of hexDigits) await syncFolder(join(folder, first));
+  await syncFolder(folder);
+  await mkdir(join(folder, temporaryFolder), { recursive: true, mode: 0o700 });
   await syncFolder(folder);
 }
 
@@ -127,12 +135,20 @@ async function* listPlaces(folder: string): AsyncGenerator<string> {
 
 /** Keeps a volume that is not mounted from looking like evidence that was lost. */
 async function assertMounted(folder: string, cause: unknown): Promise<void> {
+  if (await isThere(join(folder, temporaryFolder))) return;
+  throw new Error(
+    `The evidence store ${folder} is not there. Mount its volume or restore the folder, then try again.`,
+    { cause },
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
   try {
-    await stat(join(folder, temporaryFolder));
-  } catch {
-    throw new Error(`The evidence store ${folder} is not there. Mount its volume or restore the folder, then try again.`, {
-      cause,
-    });
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

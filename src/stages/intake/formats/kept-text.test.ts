@@ -22,7 +22,7 @@ test('what is shown holds no control character and no direction mark, whatever c
   assert.equal(shownText('a\u202egpj.exe\n\u0000\u007f'), 'a\ufffdgpj.exe\u240a\u2400\u2421');
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      assert.doesNotMatch(shownText(text), /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200e\u200f]/);
+      assert.doesNotMatch(shownText(text), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     }),
   );
 });

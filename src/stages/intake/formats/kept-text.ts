@@ -22,12 +22,16 @@ export function keptName(name: string): string {
 }
 
 /**
- * The text as it may be shown: every control character and every mark that changes the direction of writing is
- * replaced by a visible sign, so that a name cannot look like another one. Newlines and tabs go too.
+ * The text as it may be shown: every control character, every invisible mark and every mark that changes the
+ * direction of writing is replaced by a visible sign, so that a name cannot look like another one. Newlines go too.
  */
 export function shownText(text: string): string {
-  return keptText(text)
-    .replaceAll(/[\u0001-\u001f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)))
-    .replaceAll('\u007f', '\u2421')
-    .replaceAll(/[\u0080-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd');
+  return keptText(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, visibleSign);
+}
+
+/** Unicode has a picture for each control character of ASCII (U+2400 to U+2421); others become U+FFFD. */
+function visibleSign(sign: string): string {
+  const code = sign.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  return code === 0x7f ? '\u2421' : '\ufffd';
 }

@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** The number of the process that runs `script` below `ancestor`, on Linux; undefined elsewhere or when there is none. */
+export async function processBelow(ancestor: number, script: string): Promise<number | undefined> {
+  const numbers = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+  const parents = new Map<number, number>();
+  for (const pid of numbers) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    parents.set(pid, Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0));
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid) ?? 0;
+    return parent === ancestor || (parent > 1 && isBelow(parent));
+  };
+  for (const pid of numbers.filter(isBelow)) {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (words.some((word) => word.endsWith(script))) return pid;
+  }
+  return undefined;
+}
+
+/** Most memory that a process ever held resident, in MB (VmHWM of proc_pid_status(5)). */
+export async function peakMemoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const kibibytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+  if (kibibytes === undefined) throw new Error('this system does not say how much memory a process held');
+  return (Number(kibibytes) * 1024) / 1_000_000;
+}

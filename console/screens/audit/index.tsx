@@ -1,0 +1,96 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { AuditReply } from '#contract/desk';
+import { api } from '../../api.ts';
+import { useMay } from '../../session.ts';
+import { useTitle } from '../../shell/title.ts';
+import { Button } from '../../ui/button.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
+import { zoneName } from '../../ui/time.tsx';
+import { AuditTable } from './table.tsx';
+import './audit.css';
+
+const pageSize = 100;
+
+/** Everything that anybody read or changed, for the auditor. */
+export function AuditScreen() {
+  useTitle('Audit');
+  return (
+    <Page
+      title="Audit"
+      intro={`Who read or changed what, and when, refusals included. Times in ${zoneName}.`}
+    >
+      <AuditRows queryKey={['audit']} read={(cursor) => api.audit({ limit: pageSize, cursor })} />
+    </Page>
+  );
+}
+
+/** The trail of one report. */
+export function ReportAuditScreen() {
+  const { reportId } = getRouteApi('/shell/audit/$reportId').useParams();
+  const may = useMay();
+  useTitle(`Audit trail of report ${reportId}`);
+  const back = may('report:read') ? (
+    <Link to="/reports/$reportId" params={{ reportId }} className="button">
+      Back to the report
+    </Link>
+  ) : (
+    <Link to="/audit" className="button">
+      The whole audit
+    </Link>
+  );
+  return (
+    <Page
+      title={`Audit trail of report ${reportId}`}
+      intro={`Every reading and every change of it, refusals included. Times in ${zoneName}.`}
+      actions={back}
+    >
+      <AuditRows
+        queryKey={['audit', reportId]}
+        read={(cursor) => api.reportAudit(reportId, { limit: pageSize, cursor })}
+      />
+    </Page>
+  );
+}
+
+interface RowsProps {
+  readonly queryKey: readonly string[];
+  readonly read: (cursor: string | undefined) => Promise<AuditReply>;
+}
+
+function AuditRows({ queryKey, read }: RowsProps) {
+  const audit = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => read(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+    gcTime: 0,
+  });
+  if (audit.isPending) return <Loading what="the audit trail" />;
+  if (audit.data === undefined)
+    return <ProblemNote error={audit.error} onRetry={() => void audit.refetch()} />;
+  const rows = audit.data.pages.flatMap((page) => page.items);
+  if (rows.length === 0) {
+    return (
+      <Empty title="No entry">
+        <p>Nothing was read or changed here yet. Your own reading of this list is the first entry.</p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <AuditTable rows={rows} />
+      {audit.isFetchNextPageError ? <ProblemNote error={audit.error} /> : null}
+      <div className="audit-more">
+        {audit.hasNextPage ? (
+          <Button isPending={audit.isFetchingNextPage} onPress={() => void audit.fetchNextPage()}>
+            Show {pageSize} more
+          </Button>
+        ) : (
+          <span className="quiet small">End of the list</span>
+        )}
+      </div>
+    </>
+  );
+}

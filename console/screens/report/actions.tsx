@@ -1,0 +1,111 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Brief, DecisionKind } from '#contract/desk';
+import { Button } from '../../ui/button.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { ProblemNote } from '../../ui/states.tsx';
+import { AfterDecision } from './after-decision.tsx';
+import { DecideDialog } from './decide-dialog.tsx';
+import { decisionButtons } from './decision-kinds.ts';
+import { ReopenDialog } from './reopen-dialog.tsx';
+import { useDeed } from './use-deed.ts';
+
+/** What the reader may do now; the server decides that, this shows it. */
+export function Actions({ brief }: { readonly brief: Brief }) {
+  const deed = useDeed(brief.reportId);
+  const [kind, setKind] = useState<DecisionKind>();
+  const [isReopening, setReopening] = useState(false);
+  const { can } = brief;
+  const search = getRouteApi('/shell/desk/reports/$reportId').useSearch();
+  const isIdle = !deed.isPending;
+  useShortcut(
+    { keys: 't', label: 'Take', group: 'In a report', run: () => deed.mutate({ name: 'take' }) },
+    can.take && isIdle,
+  );
+  useShortcut(
+    { keys: 'e', label: 'Release', group: 'In a report', run: () => deed.mutate({ name: 'release' }) },
+    can.release && isIdle,
+  );
+  useShortcut(
+    { keys: 'o', label: 'Reopen…', group: 'In a report', run: () => setReopening(true) },
+    can.reopen && isIdle,
+  );
+  return (
+    <>
+      <div className="report-actions">
+        {can.take ? (
+          <Button
+            look="primary"
+            keys="t"
+            isPending={deed.isPending}
+            onPress={() => deed.mutate({ name: 'take' })}
+          >
+            Take
+          </Button>
+        ) : null}
+        {can.decide ? <DecisionButtons onChoose={setKind} /> : null}
+        {can.release ? (
+          <Button keys="e" isPending={deed.isPending} onPress={() => deed.mutate({ name: 'release' })}>
+            Release
+          </Button>
+        ) : null}
+        {can.reopen ? (
+          <Button keys="o" onPress={() => setReopening(true)}>
+            Reopen…
+          </Button>
+        ) : null}
+        <Explanation brief={brief} />
+      </div>
+      {brief.state === 'decided' ? (
+        <AfterDecision
+          brief={brief}
+          search={search}
+          onUndo={() => deed.mutate({ name: 'undo' })}
+          isPending={deed.isPending}
+        />
+      ) : null}
+      {deed.error === null || kind !== undefined || isReopening ? null : <ProblemNote error={deed.error} />}
+      <DecideDialog kind={kind} reportId={brief.reportId} onClose={() => setKind(undefined)} />
+      <ReopenDialog isOpen={isReopening} reportId={brief.reportId} onClose={() => setReopening(false)} />
+    </>
+  );
+}
+
+function DecisionButtons({ onChoose }: { readonly onChoose: (kind: DecisionKind) => void }) {
+  return decisionButtons.map((button) => (
+    <DecisionButton key={button.kind} {...button} onChoose={() => onChoose(button.kind)} />
+  ));
+}
+
+interface DecisionButtonProps {
+  readonly kind: DecisionKind;
+  readonly label: string;
+  readonly keys: string;
+  readonly onChoose: () => void;
+}
+
+function DecisionButton({ kind, label, keys, onChoose }: DecisionButtonProps) {
+  useShortcut({ keys, label: `${label}…`, group: 'In a report', run: onChoose });
+  return (
+    <Button keys={keys} look={kind === 'refer' ? 'primary' : undefined} onPress={onChoose}>
+      {label}…
+    </Button>
+  );
+}
+
+function Explanation({ brief }: { readonly brief: Brief }) {
+  const { can } = brief;
+  if (can.decide || can.undo || can.reopen) return null;
+  if (can.take) return <span className="quiet small">Take it to decide; nobody else can then.</span>;
+  if (brief.state === undefined) {
+    return <span className="quiet small">Only a filed report can be taken.</span>;
+  }
+  if (brief.state === 'taken') {
+    return (
+      <span className="quiet small">
+        {brief.takenBy?.name ?? 'Somebody'} has it. You can read, not decide.
+      </span>
+    );
+  }
+  return <span className="quiet small">Your role reads reports; it does not decide them.</span>;
+}

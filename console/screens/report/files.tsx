@@ -1,0 +1,178 @@
+import { useState } from 'react';
+import type { Brief, BriefFile } from '#contract/desk';
+import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy.tsx';
+import { SealMark } from '../../ui/marks.tsx';
+import { Raw } from '../../ui/raw-text.tsx';
+import { Moment } from '../../ui/time.tsx';
+import { counted, plainWords, sentenceCase, sizeText } from '../../ui/words.ts';
+
+const portion = 50;
+
+/** Files as facts about them. Nothing here can show, play or fetch a file. */
+export function FilesSection({ brief }: { readonly brief: Brief }) {
+  const [shown, setShown] = useState(portion);
+  const files = brief.files.slice(0, shown);
+  const left = brief.files.length - shown;
+  return (
+    <section id="files" className="part" aria-labelledby="files-title">
+      <div className="part-head">
+        <h2 id="files-title">{brief.fileCount === 0 ? 'Files' : counted(brief.fileCount, 'file')}</h2>
+        <p className="small quiet">Facts only. The files stay sealed; nothing on this page opens them.</p>
+      </div>
+      {brief.fileCount === 0 ? (
+        <p className="quiet">The service sent no files with this report.</p>
+      ) : (
+        <FileTable files={files} />
+      )}
+      {left > 0 ? (
+        <Button onPress={() => setShown(shown + portion * 2)}>
+          Show {counted(Math.min(left, portion * 2), 'more file')}
+        </Button>
+      ) : null}
+      {left <= 0 && brief.fileCount > brief.files.length ? (
+        <p className="small quiet">
+          These are the first {counted(brief.files.length, 'file')} of {counted(brief.fileCount, 'file')}. The
+          rest are sealed and counted in the same way.
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function FileTable({ files }: { readonly files: readonly BriefFile[] }) {
+  return (
+    <table className="files">
+      <thead>
+        <tr>
+          <th scope="col" className="number">
+            No.
+          </th>
+          <th scope="col">Type and size</th>
+          <th scope="col">Name as sent</th>
+          <th scope="col">Viewed by service</th>
+          <th scope="col">Seen elsewhere</th>
+          <th scope="col">Seal</th>
+          <th scope="col">
+            <span className="visually-hidden">More</span>
+          </th>
+        </tr>
+      </thead>
+      {files.map((file) => (
+        <FileRows key={file.fileId} file={file} />
+      ))}
+    </table>
+  );
+}
+
+function FileRows({ file }: { readonly file: BriefFile }) {
+  const [isOpen, setOpen] = useState(false);
+  const marks = file.annotations.map((mark) => sentenceCase(plainWords(mark)));
+  return (
+    <tbody className={isOpen ? 'file is-open' : 'file'}>
+      <tr>
+        <td className="number quiet">{file.position}</td>
+        <td>
+          <div>{file.mediaType ?? 'Unknown type'}</div>
+          <div className="quiet">{sizeText(file.sizeBytes)}</div>
+        </td>
+        <td className="file-name">
+          {file.originalFileName === undefined ? (
+            <span className="quiet">No name</span>
+          ) : (
+            <Raw text={file.originalFileName} />
+          )}
+          <span className="file-marks">
+            {file.industryClassification === undefined ? null : (
+              <span className="chip">Label {file.industryClassification}</span>
+            )}
+            {marks.map((mark) => (
+              <span key={mark} className="chip">
+                {mark}
+              </span>
+            ))}
+          </span>
+        </td>
+        <td>
+          {file.isViewedByProvider === undefined ? (
+            <span className="quiet">Not said</span>
+          ) : file.isViewedByProvider ? (
+            'Yes'
+          ) : (
+            'No'
+          )}
+        </td>
+        <td>
+          {file.otherReports === 0 ? (
+            <span className="quiet">First seen here</span>
+          ) : (
+            counted(file.otherReports, 'other report')
+          )}
+        </td>
+        <td>
+          <SealMark state={file.sealState} />
+        </td>
+        <td className="file-more">
+          <Button
+            look="plain"
+            label={`Hashes of file ${file.position}`}
+            isExpanded={isOpen}
+            onPress={() => setOpen(!isOpen)}
+          >
+            {isOpen ? 'Less' : 'Hashes'}
+          </Button>
+        </td>
+      </tr>
+      {isOpen ? (
+        <tr>
+          <td />
+          <td colSpan={6}>
+            <FileDetails file={file} />
+          </td>
+        </tr>
+      ) : null}
+    </tbody>
+  );
+}
+
+function FileDetails({ file }: { readonly file: BriefFile }) {
+  const hashes = [
+    ['SHA-256', file.sha256],
+    ['SHA-1', file.sha1],
+    ['MD5', file.md5],
+    ['File id', file.fileId],
+  ] as const;
+  return (
+    <dl className="file-details">
+      {hashes.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <code>{value}</code>
+            <CopyButton text={value} what={`${name} of file ${file.position}`} />
+          </dd>
+        </div>
+      ))}
+      <div>
+        <dt>Received</dt>
+        <dd>
+          <Moment at={file.receivedAt} />
+        </dd>
+      </div>
+      <div>
+        <dt>Seal checked</dt>
+        <dd>
+          {file.verifiedAt === undefined ? (
+            <span className="quiet">Not since it was sealed</span>
+          ) : (
+            <Moment at={file.verifiedAt} />
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>Relevance</dt>
+        <dd>{file.relevance ?? <span className="quiet">Not said</span>}</dd>
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,95 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Brief } from '#contract/desk';
+import { api } from '../../api.ts';
+import { useMay } from '../../session.ts';
+import { useTitle } from '../../shell/title.ts';
+import { Button } from '../../ui/button.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
+import { FilesSection } from './files.tsx';
+import { ReportHead } from './head.tsx';
+import { HistorySection } from './history.tsx';
+import { PeopleSection } from './people.tsx';
+import { ReportLink } from './report-link.tsx';
+import { SentSection } from './sent.tsx';
+import { ShowSource, type Source } from './source.tsx';
+import { SummarySection } from './summary.tsx';
+import './report.css';
+
+const route = getRouteApi('/shell/desk/reports/$reportId');
+
+/** One report, read as a brief. Opening it is a recorded act; nothing in it opens by itself. */
+export function ReportScreen() {
+  const { reportId } = route.useParams();
+  const may = useMay();
+  useTitle(`Report ${reportId}`);
+  if (!may('report:read')) {
+    return (
+      <div className="report">
+        <Empty title="Your role sees the line, not what was reported">
+          <p>Ask a supervisor if your work needs this report.</p>
+        </Empty>
+      </div>
+    );
+  }
+  return <OpenReport key={reportId} reportId={reportId} />;
+}
+
+function OpenReport({ reportId }: { readonly reportId: string }) {
+  const navigate = useNavigate();
+  const search = route.useSearch();
+  const brief = useQuery({
+    queryKey: ['brief', reportId],
+    queryFn: () => api.brief(reportId),
+    refetchOnMount: 'always',
+    gcTime: 60_000,
+  });
+  const back = () => void navigate({ to: '/', search });
+  useShortcut({ keys: 'Escape', label: 'Close the report', group: 'In a report', run: back });
+  return (
+    <div className="report">
+      <p className="report-back">
+        <Button look="plain" onPress={back}>
+          ← Back to the line
+        </Button>
+      </p>
+      {brief.data !== undefined ? (
+        <BriefPage brief={brief.data} />
+      ) : brief.isError ? (
+        <div className="state">
+          <h1>Report {reportId}</h1>
+          <ProblemNote error={brief.error} onRetry={() => void brief.refetch()} />
+        </div>
+      ) : (
+        <Loading what={`report ${reportId}`} rows={14} />
+      )}
+    </div>
+  );
+}
+
+function BriefPage({ brief }: { readonly brief: Brief }) {
+  const [source, setSource] = useState<Source>();
+  const show = useCallback((path: string, line: number | undefined) => {
+    setSource((before) => ({ path, line, times: (before?.times ?? 0) + 1 }));
+  }, []);
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), []);
+  return (
+    <ShowSource value={show}>
+      <ReportHead brief={brief} titleRef={title} />
+      {brief.duplicateOf === undefined ? null : (
+        <p className="report-note">
+          The same document and files as report <ReportLink reportId={brief.duplicateOf} />, sent again.
+          Deciding one does not decide the other.
+        </p>
+      )}
+      <SummarySection brief={brief} />
+      <PeopleSection brief={brief} />
+      <FilesSection brief={brief} />
+      <SentSection brief={brief} source={source} />
+      <HistorySection brief={brief} />
+    </ShowSource>
+  );
+}

@@ -1,0 +1,119 @@
+import { useState } from 'react';
+import type { Brief, BriefIdentifier, BriefParty } from '#contract/desk';
+import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy.tsx';
+import { Raw } from '../../ui/raw-text.tsx';
+import { momentText } from '../../ui/time.tsx';
+import { counted, plainWords, sentenceCase } from '../../ui/words.ts';
+import { identifierWords, roleWords } from './labels.ts';
+import { From } from './source.tsx';
+
+/** A batched report may name thousands; they come in portions. */
+const portion = 25;
+
+/** Everybody the report names, with every identifier as it was sent, what was said beside it, and where it stands. */
+export function PeopleSection({ brief }: { readonly brief: Brief }) {
+  const [shown, setShown] = useState(portion);
+  const left = brief.parties.length - shown;
+  return (
+    <section id="people" className="part" aria-labelledby="people-title">
+      <div className="part-head">
+        <h2 id="people-title">People and accounts</h2>
+        <p className="small quiet">
+          Roles are what the service said, not findings. Values are as they were sent.
+        </p>
+      </div>
+      {brief.parties.length === 0 ? <p className="quiet">The service named nobody.</p> : null}
+      {brief.parties.slice(0, shown).map((party) => (
+        <Party key={party.path} party={party} />
+      ))}
+      {left > 0 ? (
+        <Button onPress={() => setShown(shown + portion * 4)}>
+          Show {counted(Math.min(left, portion * 4), 'more', 'more')} of{' '}
+          {counted(brief.parties.length, 'party', 'parties')}
+        </Button>
+      ) : null}
+    </section>
+  );
+}
+
+function Party({ party }: { readonly party: BriefParty }) {
+  const index = /\[(\d+)\][^[\]]*$/.exec(party.path)?.[1];
+  const [shown, setShown] = useState(portion);
+  const left = party.identifiers.length - shown;
+  return (
+    <section className="party">
+      <h3>
+        {roleWords[party.role] ?? sentenceCase(plainWords(party.role))}
+        {index === undefined || index === '1' ? null : ` ${index}`}
+        <From path={party.path} />
+      </h3>
+      {party.identifiers.length === 0 ? (
+        <p className="quiet small">No identifier was sent.</p>
+      ) : (
+        <table className="identifiers">
+          <thead>
+            <tr>
+              <th scope="col">Kind</th>
+              <th scope="col">As sent</th>
+              <th scope="col">Said beside it</th>
+              <th scope="col">From</th>
+            </tr>
+          </thead>
+          <tbody>
+            {party.identifiers.slice(0, shown).map((identifier) => (
+              <Identifier
+                key={`${identifier.path} ${identifier.value.slice(0, 80)}`}
+                identifier={identifier}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {left > 0 ? (
+        <Button onPress={() => setShown(shown + portion * 4)}>Show {counted(left, 'more identifier')}</Button>
+      ) : null}
+    </section>
+  );
+}
+
+function Identifier({ identifier }: { readonly identifier: BriefIdentifier }) {
+  const kind = identifierWords[identifier.kind] ?? sentenceCase(plainWords(identifier.kind));
+  return (
+    <tr>
+      <th scope="row">{kind}</th>
+      <td className="identifier-value">
+        <Raw text={identifier.value} isCode />
+        <CopyButton text={identifier.value} what={kind} />
+      </td>
+      <td>
+        <Attributes attributes={identifier.attributes} />
+      </td>
+      <td>
+        <From path={identifier.path} line={identifier.line} />
+      </td>
+    </tr>
+  );
+}
+
+const timeForm = /^\d{4}-\d{2}-\d{2}T/;
+
+/** Event, time, port and the rest, as sent; a time also in the reader's zone. */
+function Attributes({ attributes }: { readonly attributes: Readonly<Record<string, string>> }) {
+  const entries = Object.entries(attributes);
+  if (entries.length === 0) return <span className="quiet">–</span>;
+  return (
+    <ul className="attributes">
+      {entries.map(([name, value]) => (
+        <li key={name}>
+          <span className="quiet">{plainWords(name)} </span>
+          {timeForm.test(value) ? (
+            <span title={`as sent: ${value}`}>{momentText(value)}</span>
+          ) : (
+            <Raw text={value} />
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

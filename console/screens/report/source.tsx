@@ -1,0 +1,41 @@
+import { createContext, use } from 'react';
+
+/** A place in what was sent that somebody asked to see; `times` tells two askings apart. */
+export interface Source {
+  readonly path: string;
+  readonly line: number | undefined;
+  readonly times: number;
+}
+
+type Show = (path: string, line: number | undefined) => void;
+
+/** Lets every fact of the brief lead to where it stands in the document. */
+export const ShowSource = createContext<Show>(() => {});
+
+interface FromProps {
+  readonly path: string;
+  readonly line?: number | undefined;
+}
+
+/** Where a fact came from: element path and line; leads to that place under "Everything sent". */
+export function From({ path, line }: FromProps) {
+  const show = use(ShowSource);
+  const last = path.split('/').at(-1) ?? path;
+  return (
+    <button
+      type="button"
+      className="from"
+      title={path}
+      aria-label={`Show in what was sent: ${path}${line === undefined ? '' : `, line ${line}`}`}
+      onClick={() => show(path, line)}
+    >
+      <code>{last}</code>
+      {line === undefined ? null : <span className="from-line">line {line}</span>}
+    </button>
+  );
+}
+
+/** `report/victim[1]/person` and `report/victim/person` are one place. */
+export function samePlace(path: string): string {
+  return path.replaceAll('[1]', '').replace(/^\/+/, '');
+}

@@ -1,0 +1,22 @@
+/** Where the navigation leads; each shows only to people whose session holds the permission. */
+export const destinations = [
+  { to: '/', label: 'Line', keys: 'g l', permission: 'line:read' },
+  { to: '/attention', label: 'Needs attention', keys: 'g n', permission: 'attention:read' },
+  { to: '/services', label: 'Services', keys: 'g s', permission: 'provider:read' },
+  { to: '/staff', label: 'Staff', keys: 'g t', permission: 'staff:manage' },
+  { to: '/audit', label: 'Audit', keys: 'g a', permission: 'audit:read' },
+  { to: '/register', label: 'Access register', keys: 'g r', permission: 'register:read' },
+  { to: '/status', label: 'Status', keys: 'g i', permission: 'status:read' },
+] as const;
+
+export type Destination = (typeof destinations)[number];
+
+export function allowedDestinations(permissions: readonly string[]): readonly Destination[] {
+  return destinations.filter((destination) => permissions.includes(destination.permission));
+}
+
+/** Where somebody lands who may not read the line. */
+export function firstDestination(permissions: readonly string[]): Exclude<Destination['to'], '/'> {
+  for (const { to } of allowedDestinations(permissions)) if (to !== '/') return to;
+  return '/status';
+}

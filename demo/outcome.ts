@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReportListReply, StatusReply } from '#contract/desk';
+import type { Connection } from './send/connection.ts';
+import type { DayTotals } from './send/send-day.ts';
+
+/** What the bureau itself says about the reports of one run. */
+export interface BureauCounts {
+  reports: number;
+  incidents: number;
+  files: number;
+  /** Reports that are shown as sent before. */
+  duplicates: number;
+  assessed: number;
+  /** Reports by urgency, 1 to 4. */
+  readonly urgency: Record<'1' | '2' | '3' | '4', number>;
+  retracted: number;
+  /** File contents that were new to the bureau. */
+  distinctFiles: number;
+  needAttention: number;
+}
+
+export async function statusOf(administrator: Connection): Promise<StatusReply> {
+  return await administrator.json<StatusReply>('GET', '/v1/desk/status');
+}
+
+const pollMs = 200;
+const patienceMs = 60_000;
+
+/** Waits until every filed report stands in the line; gives up after a minute in which nothing moved. */
+export async function waitUntilAssessed(
+  administrator: Connection,
+  onStatus: (assessed: number, filed: number) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let [best, movedMs] = [-1, performance.now()];
+  while (!signal.aborted) {
+    const { desk, reports } = await statusOf(administrator);
+    const assessed = desk.waiting + desk.taken + desk.decided;
+    onStatus(assessed, reports.filed);
+    if (assessed >= reports.filed) return true;
+    if (assessed > best) [best, movedMs] = [assessed, performance.now()];
+    if (performance.now() - movedMs > patienceMs) return false;
+    await sleep(pollMs);
+  }
+  return false;
+}
+
+/**
+ * Asks the bureau what it has of this run.
+ * @param before its status before the first report was sent
+ * @param firstReportId number of the first report of this run
+ */
+export async function countAtBureau(
+  administrator: Connection,
+  before: StatusReply,
+  firstReportId: number,
+): Promise<BureauCounts> {
+  const after = await statusOf(administrator);
+  const counts: BureauCounts = {
+    reports: 0,
+    incidents: 0,
+    files: 0,
+    duplicates: 0,
+    assessed: 0,
+    urgency: { '1': 0, '2': 0, '3': 0, '4': 0 },
+    retracted: after.reports.retracted - before.reports.retracted,
+    distinctFiles: after.files.seals - before.files.seals,
+    needAttention: after.jobs.needAttention - before.jobs.needAttention,
+  };
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      state: 'filed',
+      limit: '200',
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const page = await administrator.json<ReportListReply>('GET', `/v1/desk/reports?${query}`);
+    for (const item of page.items) {
+      if (Number(item.reportId) < firstReportId) continue;
+      counts.reports += 1;
+      counts.incidents += item.incidents;
+      counts.files += item.files;
+      if (item.duplicateOf !== undefined) counts.duplicates += 1;
+      if (item.deskState !== undefined && item.urgency !== undefined) counts.assessed += 1;
+      if (item.urgency !== undefined) counts.urgency[`${item.urgency}` as '1' | '2' | '3' | '4'] += 1;
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return counts;
+}
+
+/** Every way in which what the bureau has differs from what was sent, as sentences; empty when all went the whole way. */
+export function differences(totals: DayTotals, counts: BureauCounts, wanted: number): string[] {
+  const pairs: [string, number, number][] = [
+    ['reports opened', totals.reports, wanted],
+    ['reports filed', counts.reports, totals.filed],
+    ['reports retracted', counts.retracted, totals.retracted],
+    ['reports assessed', counts.assessed, totals.filed],
+    ['incidents', counts.incidents, totals.incidents],
+    ['file records', counts.files, totals.files],
+    ['reports shown as sent twice', counts.duplicates, totals.sentTwice],
+    ['jobs that need attention', counts.needAttention, 0],
+  ];
+  const unequal = pairs.filter(([, is, should]) => is !== should);
+  return [
+    ...totals.troubles,
+    ...totals.mismatches,
+    ...unequal.map(([what, is, should]) => `${what}: ${is}, expected ${should}`),
+  ];
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { isSqlState } from '#platform/postgres-errors';
+import type { Binaries } from './binaries.ts';
+import { embeddedName, type Place, serverEnvironment } from './cluster-folder.ts';
+
+const stopDeadlineMs = 30_000;
+
+/** The host in the authority is only there so that every URL parser accepts it; the one in the query counts. */
+export function urlOf(place: Place, database: string): string {
+  const host = encodeURIComponent(place.socket.path);
+  return `postgresql://${embeddedName}@localhost:5432/${database}?host=${host}&sslmode=disable`;
+}
+
+/** `starting` also stands for recovering after a crash and for shutting down: somebody is there and takes the time it takes. */
+type Answer = 'ready' | 'starting' | 'none';
+
+/** The only proof that a server is ready: pid files and their `ready` line outlive a crash. */
+export async function ask(client: pg.Client): Promise<Answer> {
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return 'ready';
+  } catch (error) {
+    return isSqlState(error, 'cannotConnectNow') ? 'starting' : 'none';
+  }
+}
+
+/** Spawns the server. The child may end at once, for example because another server holds the lock. */
+export async function launch(
+  place: Place,
+  binaries: Binaries,
+  prefix: readonly string[],
+  durable: boolean,
+): Promise<ChildProcess> {
+  const output = await open(place.logFile, 'a', 0o600);
+  try {
+    const [command, ...args] = [
+      ...prefix,
+      binaries.postgres,
+      ...['-D', place.cluster, '-k', place.socket.path, '-p', '5432'],
+      ...serverSettings(durable).flatMap((setting) => ['-c', setting]),
+    ];
+    const child = spawn(command ?? binaries.postgres, args, {
+      // A group of its own, so that Ctrl-C in a terminal reaches us and not the server: we stop it after our work.
+      detached: true,
+      cwd: place.home,
+      env: serverEnvironment(),
+      stdio: ['ignore', output.fd, output.fd],
+    });
+    child.on('error', () => {});
+    child.unref();
+    return child;
+  } finally {
+    await output.close();
+  }
+}
+
+function serverSettings(durable: boolean): readonly string[] {
+  return [
+    'listen_addresses=',
+    'unix_socket_permissions=0700',
+    'max_connections=100',
+    'shared_buffers=128MB',
+    'effective_cache_size=512MB',
+    'random_page_cost=1.1',
+    'max_wal_size=2GB',
+    'min_wal_size=128MB',
+    'checkpoint_timeout=15min',
+    'wal_compression=on',
+    'jit=off',
+    'timezone=UTC',
+    'log_timezone=UTC',
+    // Errors go to the client that caused them. Here they could carry values of rows, which a log must not hold.
+    'log_min_messages=log',
+    'log_min_error_statement=panic',
+    'log_error_verbosity=terse',
+    'log_checkpoints=off',
+    ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+  ];
+}
+
+/**
+ * True once our child answers; false when it ended instead, for example because another server holds the lock, or
+ * when it says nothing at all for too long and was ended.
+ */
+export async function becameReady(child: ChildProcess, place: Place, patienceMs: number): Promise<boolean> {
+  let deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    if (child.pid === undefined || hasExited(child)) return false;
+    // An answer may come from another starter's server while our child is about to give up.
+    if ((await lockHolder(place)) === child.pid) {
+      const client = new pg.Client({
+        connectionString: urlOf(place, 'postgres'),
+        connectionTimeoutMillis: 2_000,
+      });
+      const answer = await ask(client);
+      await client.end().catch(() => {});
+      if (answer === 'ready') return true;
+      // Recovery of much unsaved work must not be cut off: it would begin anew each time.
+      if (answer === 'starting') deadline = performance.now() + patienceMs;
+    }
+    await sleep(25);
+  }
+  child.kill('SIGQUIT');
+  return false;
+}
+
+/** The process that wrote its id into the lock file, alive or not; NaN where there is no lock file. */
+export async function lockHolder(place: Place): Promise<number> {
+  const text = await readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+  return Number.parseInt(text, 10);
+}
+
+/** Makes the one database where there is none. */
+export async function ensureDatabase(place: Place): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf(place, 'postgres') });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [embeddedName]);
+    if (rowCount === 0) await client.query(`create database ${embeddedName}`);
+  } catch (error) {
+    if (!isSqlState(error, 'duplicateDatabase', 'uniqueViolation')) throw error;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Fast shutdown saves first; a throw-away cluster is dropped at once. */
+export async function stopServer(child: ChildProcess, durable: boolean): Promise<void> {
+  if (hasExited(child)) return;
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  child.ref();
+  child.kill(durable ? 'SIGINT' : 'SIGQUIT');
+  const timer = setTimeout(() => child.kill('SIGQUIT'), stopDeadlineMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+export function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

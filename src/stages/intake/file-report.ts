@@ -1,0 +1,53 @@
+import { type Ctx, DefectList, type ProviderActor } from '#access';
+import type { ReportId } from '#base/ids';
+import { sha256Hex } from '#platform/random';
+import { intakeCodes } from './codes.ts';
+import { lockOpenReport } from './find-open-report.ts';
+import { batchedDefects } from './rules/batched-report.ts';
+import { type FileRow, filesOf, findFiledTwin, markFiled, type ReportRow, sentTreesOf } from './store.ts';
+
+export interface FiledReport {
+  /** The unique reference (URN) that the service keeps. */
+  readonly reference: string;
+  readonly filedAt: Date;
+  readonly documentSha256: string;
+  /** The service's earlier report with the same document and the same files; only ever a remark. */
+  readonly duplicateOf: ReportId | undefined;
+  /** Every file in the order of arrival. */
+  readonly files: readonly FileRow[];
+}
+
+/**
+ * Files an open report for good: gives it its reference and hands it to the bureau (`report.filed`). Of two that
+ * file at once the second finds it filed. Throws a DefectList when a whole-report rule is broken.
+ */
+export async function fileReport(
+  ctx: Ctx<ProviderActor>,
+  input: { readonly reportId: ReportId },
+): Promise<FiledReport> {
+  const { db } = ctx.tx;
+  const { reportId } = input;
+  const report = await lockOpenReport(ctx, reportId);
+  await refuseBrokenBatch(ctx, report);
+  const files = await filesOf(db, reportId);
+  const digest = filingDigest(report, files);
+  const duplicateOf = await findFiledTwin(db, ctx.actor.id, digest);
+  const reference = `FL-${ctx.now.getUTCFullYear()}-${reportId}`;
+  await markFiled(db, reportId, { reference, filedAt: ctx.now, digest, duplicateOf });
+  ctx.tx.record({ name: 'report.filed', subject: reportId });
+  return { reference, filedAt: ctx.now, documentSha256: report.documentSha256, duplicateOf, files };
+}
+
+async function refuseBrokenBatch(ctx: Ctx<ProviderActor>, report: ReportRow): Promise<void> {
+  if (report.batchReason === null) return;
+  const trees = await sentTreesOf(ctx.tx.db, report.id);
+  const defects = batchedDefects({ batchReason: report.batchReason, ...trees });
+  if (defects.length === 0) return;
+  const { status } = intakeCodes['intake.filing-invalid'];
+  throw new DefectList('intake.filing-invalid', status, defects, `report:${report.id}`);
+}
+
+/** Equal for two reports with the same document and the same files, in whichever order the files came. */
+function filingDigest(report: ReportRow, files: readonly FileRow[]): string {
+  return sha256Hex([report.documentSha256, ...files.map((file) => file.sha256).sort()].join('\n'));
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { AlgorithmSuiteIdentifier, buildClient, CommitmentPolicy } from '@aws-crypto/client-node';
+import { IntegrityFault } from '#base/errors';
+import type { Keyring } from './keyring.ts';
+
+/**
+ * The AWS Encryption SDK message format (version 2): one data key per file, AES-256-GCM in frames, HKDF and key
+ * commitment, no signature. Any client of that format with the key can read what the bureau sealed.
+ */
+const { encryptStream, decryptStream } = buildClient({
+  commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
+  maxEncryptedDataKeys: 4,
+});
+
+const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+/** A reader holds one frame until it is authenticated; a smaller file is one short frame. */
+const frameLength = 1024 * 1024;
+
+/**
+ * Authenticated with the ciphertext, so that bytes cannot be moved to another place. The SHA-256 is not known when
+ * the first byte is encrypted; it is compared with the database while reading.
+ */
+function contextOf(placeId: string): Record<string, string> {
+  return { purpose: 'firstlight evidence', place: placeId };
+}
+
+/**
+ * Encrypts under the keyring's current key and hands the ciphertext on, in order and as fast as it is taken.
+ *
+ * Whatever fails, the library's stream is brought to its end and never destroyed: inside, it rethrows an early end
+ * where nobody can catch it, and a sender who hangs up would end the process. What comes out after a failure is
+ * dropped, at most a frame.
+ */
+export async function encryptInto(
+  keys: Keyring,
+  placeId: string,
+  plaintext: AsyncIterable<Uint8Array>,
+  take: (ciphertext: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const cipher = encryptStream(keys.wrapping(keys.currentId), {
+    suiteId,
+    frameLength,
+    encryptionContext: contextOf(placeId),
+  });
+  let takeFailure: { readonly error: unknown } | undefined;
+  const taken = (async () => {
+    for await (const chunk of cipher as AsyncIterable<Uint8Array>) {
+      if (takeFailure !== undefined) continue;
+      await take(chunk).catch((error: unknown) => {
+        takeFailure = { error };
+      });
+    }
+  })();
+  // Heard below; until then a failure must not count as unhandled.
+  taken.catch(() => undefined);
+  try {
+    for await (const block of plaintext) {
+      if (!cipher.write(block)) await once(cipher, 'drain');
+      if (takeFailure !== undefined) break;
+    }
+  } finally {
+    cipher.end();
+    await taken;
+  }
+  if (takeFailure !== undefined) throw takeFailure.error;
+}
+
+/** Ciphertext in, authenticated plaintext out, frame by frame. Errors when anything was changed, cut or swapped. */
+export function decryption(keys: Keyring, keyId: string, placeId: string): Duplex {
+  const stream = decryptStream(keys.wrapping(keyId), { maxBodySize: frameLength });
+  stream.once(
+    'MessageHeader',
+    ({ encryptionContext }: { encryptionContext: Readonly<Record<string, string>> }) => {
+      const expected = Object.entries(contextOf(placeId));
+      if (expected.some(([name, value]) => encryptionContext[name] !== value)) {
+        stream.destroy(new IntegrityFault(`place:${placeId}`, 'the ciphertext belongs to another place'));
+      }
+    },
+  );
+  return stream;
+}

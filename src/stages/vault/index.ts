@@ -1,0 +1,32 @@
+/**
+ * The vault: bytes sealed once, with the custody of every one of them.
+ * Comes in: a stream of bytes. Goes out: a seal (encrypted, hashed, write once) with its holders, and `file.sealed`,
+ * `file.damaged`, `files.released`.
+ * Guarantees: plaintext only in memory; what is sealed stands on disk; identical bytes once, each report its own
+ * holding; every read verified to its last byte; every act leaves a custody entry in the same transaction.
+ * Never does: look into the bytes beyond their type, read reports, decide how long a report lives.
+ * Owns: vault.incoming, seal, holding, custody.
+ */
+export { vaultCodes } from './codes.ts';
+export { discardStaged } from './discard-staged.ts';
+export type { EvidenceStore } from './evidence-store.ts';
+export { vaultRoutes } from './http.ts';
+export { vaultJobs } from './jobs.ts';
+export type { Keyring } from './keyring.ts';
+export { listCustody } from './list-custody.ts';
+export { openFile } from './open-file.ts';
+export { openVault, type Vault } from './open-vault.ts';
+export { releaseFiles } from './release-files.ts';
+export { sealFile } from './seal-file.ts';
+export { type StagedBytes, stageBytes } from './stage-bytes.ts';
+export type { CustodyEntry } from './store.ts';
+export { sweepIncoming } from './sweep-incoming.ts';
+export { sweepSeals } from './sweep-seals.ts';
+export { findStrays, type RunDeed, type VerifyProgress, verifyAll } from './verify-all.ts';
+export { verifySeal } from './verify-seal.ts';
+
+/** What happens in the vault. Subject of `file.*` is a SHA-256, of `files.released` a report. */
+export type VaultEvent = {
+  readonly name: 'file.sealed' | 'file.damaged' | 'files.released';
+  readonly subject: string;
+};

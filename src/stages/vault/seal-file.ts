@@ -1,0 +1,90 @@
+import type { Ctx } from '#access';
+import type { FileId, ReportId } from '#base/ids';
+import { refuse } from './codes.ts';
+import type { Vault } from './open-vault.ts';
+import type { StagedBytes } from './stage-bytes.ts';
+import {
+  abandon,
+  deleteIncoming,
+  insertCustody,
+  insertHolding,
+  insertSeal,
+  lockIncoming,
+  lockSeal,
+  type NewSeal,
+  replaceBytes,
+  type SealRow,
+  shareSoundSeal,
+} from './store.ts';
+
+export interface SealFile {
+  readonly staged: StagedBytes;
+  readonly reportId: ReportId;
+  readonly fileId: FileId;
+}
+
+/**
+ * Gives staged bytes to a file record. What is known already is kept once: the fresh copy then goes to the next
+ * sweep, unless the older one was destroyed, damaged or is missing, in which case the fresh one takes its place.
+ * Records `file.sealed` when these bytes now stand in the store.
+ */
+export async function sealFile(
+  ctx: Ctx,
+  vault: Vault,
+  input: SealFile,
+): Promise<{ readonly isFirstCopy: boolean }> {
+  const { db } = ctx.tx;
+  const { staged, reportId, fileId } = input;
+  // What is acknowledged must stand: a sweep may have taken bytes that waited for too long.
+  if (!(await lockIncoming(db, staged.location)) || !(await stands(vault, staged.location))) {
+    throw refuse('vault.staging-lost');
+  }
+  const { isFirstCopy, formerPlace } = await settle(ctx, vault, staged);
+  if (isFirstCopy) await deleteIncoming(db, staged.location);
+  else await abandon(db, staged.location);
+  if (formerPlace !== undefined) await abandon(db, formerPlace);
+
+  await insertHolding(db, { sha256: staged.sha256, fileId, reportId, heldAt: ctx.now });
+  const received = {
+    at: ctx.now,
+    sha256: staged.sha256,
+    act: 'received',
+    actor: ctx.actor,
+    reportId,
+    fileId,
+  } as const;
+  const note = 'This copy took the place of bytes that were damaged or missing.';
+  await insertCustody(db, [formerPlace === undefined ? received : { ...received, note }]);
+  if (isFirstCopy) ctx.tx.record({ name: 'file.sealed', subject: staged.sha256 });
+  return { isFirstCopy };
+}
+
+interface Settled {
+  /** Whether the staged bytes are now the ones that the seal names. */
+  readonly isFirstCopy: boolean;
+  /** Where damaged or missing bytes of the same file were said to stand. */
+  readonly formerPlace?: string;
+}
+
+/** Ends with the seal's row held, shared or alone, so that its bytes stay until the holder is added. */
+async function settle(ctx: Ctx, vault: Vault, staged: StagedBytes): Promise<Settled> {
+  const { db } = ctx.tx;
+  const { location, ...facts } = staged;
+  const seal: NewSeal = { ...facts, place: location, sealedAt: ctx.now };
+  if (await isUsable(vault, await shareSoundSeal(db, staged.sha256))) return { isFirstCopy: false };
+  if (await insertSeal(db, seal)) return { isFirstCopy: true };
+  const known = await lockSeal(db, staged.sha256);
+  if (await isUsable(vault, known)) return { isFirstCopy: false };
+  await replaceBytes(db, seal);
+  return { isFirstCopy: true, ...(known?.place === undefined ? {} : { formerPlace: known.place }) };
+}
+
+/** Whether another file record may rely on the bytes of this seal. */
+async function isUsable(vault: Vault, seal: SealRow | undefined): Promise<boolean> {
+  if (seal?.place === undefined || seal.isDamaged) return false;
+  return await stands(vault, seal.place);
+}
+
+async function stands(vault: Vault, location: string): Promise<boolean> {
+  return (await vault.store.size(location)) !== undefined;
+}

@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Kysely } from 'kysely';
+import type { Sha256 } from '#base/ids';
+import type { DB } from '#platform/database-types';
+import { newPlaceId } from '#platform/random';
+import { encryptInto } from './encryption.ts';
+import type { StoreWriter } from './evidence-store.ts';
+import { mediaTypeOf } from './formats/media-type.ts';
+import { Measure } from './measure.ts';
+import type { Vault } from './open-vault.ts';
+import { deleteIncoming, insertIncoming, moveIncoming } from './store.ts';
+
+/** Bytes that stand encrypted in the store and belong to nobody yet: sealed into a report next, or discarded. */
+export interface StagedBytes {
+  readonly location: string;
+  readonly sha256: Sha256;
+  readonly sha1: string;
+  readonly md5: string;
+  readonly sizeBytes: number;
+  /** By the content, not by any name; absent when it is not one that is known. */
+  readonly mediaType?: string;
+  readonly keyId: string;
+}
+
+/**
+ * Hashes and encrypts a stream into the store in one pass; plaintext is only ever in memory, about three blocks of it.
+ * Runs outside any transaction, so that a slow sender holds none. Its place is noted in the database first: whatever
+ * ends the process half way is swept by that note.
+ * When the source fails, nothing is left and the source's error is thrown.
+ */
+export async function stageBytes(
+  vault: Vault,
+  db: Kysely<DB>,
+  source: Readable,
+  now: Date,
+): Promise<StagedBytes> {
+  if (db.isTransaction) throw new Error('bytes are staged outside any transaction');
+  // A source may fail before the pipeline listens; the pipeline finds it destroyed then.
+  source.on('error', () => undefined);
+  const { store, keys } = vault;
+  const id = newPlaceId();
+  let place = store.temporaryPlace(id);
+  let writer: StoreWriter | undefined;
+  await insertIncoming(db, place, now);
+  try {
+    const measure = new Measure();
+    const opened = await store.write(id);
+    writer = opened;
+    await pipeline(source, measure, (blocks) => encryptInto(keys, id, blocks, opened.write));
+    const { head, ...digests } = measure.measured();
+    const final = store.placeOf(id, digests.sha256);
+    await moveIncoming(db, place, final);
+    place = final;
+    await writer.commit(place);
+    const mediaType = mediaTypeOf(head);
+    return {
+      location: place,
+      ...digests,
+      ...(mediaType === undefined ? {} : { mediaType }),
+      keyId: keys.currentId,
+    };
+  } catch (error) {
+    await cleanUp(vault, db, place, writer);
+    throw error;
+  }
+}
+
+/** The first error is the one to tell: whatever cannot be cleaned up now keeps its note and is swept later. */
+async function cleanUp(
+  vault: Vault,
+  db: Kysely<DB>,
+  place: string,
+  writer: StoreWriter | undefined,
+): Promise<void> {
+  try {
+    await writer?.abort();
+    await vault.store.remove(place);
+    await deleteIncoming(db, place);
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Ctx } from '#access';
+import type { ReportId, Sha256 } from '#base/ids';
+import type { Vault } from './open-vault.ts';
+import { hasHolder, insertCustody, lockSeal, markDestroyed, unheldSeals } from './store.ts';
+
+/** Most seals that one transaction destroys. */
+const batch = 1000;
+
+/**
+ * Destroys bytes that no file record holds: those of one report, or any. The seal's row stays as a tombstone.
+ *
+ * Whatever is removed here was let go by a committed transaction, and each seal is held alone meanwhile, so an
+ * upload of the same bytes either comes first and keeps them or comes after and brings its own copy. Should the
+ * transaction fail after bytes are gone, the seal names bytes that are not there: the next run finishes it, and an
+ * upload in between sees that they are missing and brings its own.
+ */
+export async function sweepSeals(
+  ctx: Ctx,
+  vault: Vault,
+  input: { readonly reportId?: ReportId },
+): Promise<{ readonly destroyed: number; readonly isComplete: boolean }> {
+  const unheld = await unheldSeals(ctx.tx.db, { ...input, limit: batch });
+  let destroyed = 0;
+  for (const sha256 of unheld) {
+    if (await destroyUnheld(ctx, vault, sha256, input.reportId)) destroyed += 1;
+  }
+  return { destroyed, isComplete: unheld.length < batch };
+}
+
+async function destroyUnheld(ctx: Ctx, vault: Vault, sha256: Sha256, reportId?: ReportId): Promise<boolean> {
+  const { db } = ctx.tx;
+  const seal = await lockSeal(db, sha256);
+  if (seal?.place === undefined) return false;
+  // Asked after the lock: whoever held the row before may have added a holder.
+  if (await hasHolder(db, sha256)) return false;
+  await vault.store.remove(seal.place);
+  await markDestroyed(db, sha256, ctx.now);
+  const entry = {
+    at: ctx.now,
+    sha256,
+    act: 'destroyed',
+    actor: ctx.actor,
+    note: 'No report holds these bytes.',
+  } as const;
+  await insertCustody(db, [reportId === undefined ? entry : { ...entry, reportId }]);
+  return true;
+}
