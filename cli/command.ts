@@ -15,7 +15,7 @@ export interface CommandOption {
   readonly summary: string;
 }
 
-export interface CommandArgument {
+interface CommandArgument {
   readonly name: string;
   readonly isOptional?: boolean;
   readonly summary: string;

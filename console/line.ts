@@ -26,12 +26,12 @@ function oneOf<T extends string>(value: unknown, options: readonly T[]): T | und
 
 /** Reads filters from an address; what is unknown or at its default is left out. */
 export function parseLineSearch(raw: Record<string, unknown>): LineSearch {
-  const state = oneOf(raw['state'], lineStates);
-  const urgency = oneOf(String(raw['urgency'] ?? ''), urgencyFilters);
-  const environment = oneOf(raw['environment'], environments);
-  const order = oneOf(raw['order'], lineOrders);
-  const provider = String(raw['provider'] ?? '').slice(0, 100);
-  const q = String(raw['q'] ?? '').slice(0, 200);
+  const state = oneOf(raw.state, lineStates);
+  const urgency = oneOf(String(raw.urgency ?? ''), urgencyFilters);
+  const environment = oneOf(raw.environment, environments);
+  const order = oneOf(raw.order, lineOrders);
+  const provider = String(raw.provider ?? '').slice(0, 100);
+  const q = String(raw.q ?? '').slice(0, 200);
   return {
     ...(state === undefined || state === 'waiting' ? {} : { state }),
     ...(urgency === undefined ? {} : { urgency }),

@@ -25,7 +25,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: (raw: Record<string, unknown>): { ended?: 'yes' } =>
-    raw['ended'] === 'yes' ? { ended: 'yes' } : {},
+    raw.ended === 'yes' ? { ended: 'yes' } : {},
   component: SignInScreen,
 });
 

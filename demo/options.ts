@@ -14,6 +14,11 @@ export type OptionsReading =
 
 export const fewestReports = 20;
 export const mostReports = 100_000;
+/**
+ * Small days differ much in their number of files, because of the heavy tail. This seed's 400 reports lie close to
+ * the means of `day/mix.ts` in every row (2.8 files a report); other seeds give 2.1 to 4.5 and take as much longer.
+ */
+const usualSeed = 6;
 
 export const usage = `Usage: npm run demo -- [options]
 
@@ -23,7 +28,7 @@ Starts a bureau and sends it an invented day of reports, as several services wou
   --fresh       deletes the demonstration that stands in the data folder, and starts over
   --exit        ends after the table; status 0 only if every report went the whole way
   --json        ends with one JSON document on standard output instead of the table
-  --seed N      another day; the same number gives the same day (1)
+  --seed N      another day; the same number gives the same day (${usualSeed})
   --help        shows this
 
 PORT, HOST, FIRSTLIGHT_DATA and DATABASE_URL count as for npm start. A second run goes on with the same data.
@@ -32,7 +37,7 @@ PORT, HOST, FIRSTLIGHT_DATA and DATABASE_URL count as for npm start. A second ru
 /** Reads the arguments; gives every fault at once. */
 export function readOptions(words: readonly string[]): OptionsReading {
   const faults: string[] = [];
-  const options = { reports: 400, fresh: false, exit: false, json: false, seed: 1 };
+  const options = { reports: 400, fresh: false, exit: false, json: false, seed: usualSeed };
   const queue = words.flatMap((word) => (/^--[a-z]+=/.test(word) ? splitOnce(word) : [word]));
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     switch (word) {

@@ -14,8 +14,8 @@ export interface BureauCounts {
   /** Reports by urgency, 1 to 4. */
   readonly urgency: Record<'1' | '2' | '3' | '4', number>;
   retracted: number;
-  /** File contents that were new to the bureau. */
-  distinctFiles: number;
+  /** Contents that the bureau keeps now and did not keep before, counted when no job was left to do. */
+  newContents: number;
   needAttention: number;
 }
 
@@ -29,16 +29,41 @@ const patienceMs = 60_000;
 /** Waits until every filed report stands in the line; gives up after a minute in which nothing moved. */
 export async function waitUntilAssessed(
   administrator: Connection,
-  onStatus: (assessed: number, filed: number) => void,
+  onStatus: (assessed: number) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  let [best, movedMs] = [-1, performance.now()];
-  while (!signal.aborted) {
-    const { desk, reports } = await statusOf(administrator);
+  return await waitUntilNothingLeft(administrator, signal, ({ desk, reports }) => {
     const assessed = desk.waiting + desk.taken + desk.decided;
-    onStatus(assessed, reports.filed);
-    if (assessed >= reports.filed) return true;
-    if (assessed > best) [best, movedMs] = [assessed, performance.now()];
+    onStatus(assessed);
+    return reports.filed - assessed;
+  });
+}
+
+/**
+ * Waits until no job is left: what was sealed has been read back, and what belonged to a retracted report is gone.
+ * Gives up after a minute in which nothing moved.
+ */
+export async function waitUntilQuiet(
+  administrator: Connection,
+  onStatus: (left: number) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return await waitUntilNothingLeft(administrator, signal, ({ jobs }) => {
+    onStatus(jobs.waiting + jobs.running);
+    return jobs.waiting + jobs.running;
+  });
+}
+
+async function waitUntilNothingLeft(
+  administrator: Connection,
+  signal: AbortSignal,
+  leftOf: (status: StatusReply) => number,
+): Promise<boolean> {
+  let [fewest, movedMs] = [Number.POSITIVE_INFINITY, performance.now()];
+  while (!signal.aborted) {
+    const left = leftOf(await statusOf(administrator));
+    if (left <= 0) return true;
+    if (left < fewest) [fewest, movedMs] = [left, performance.now()];
     if (performance.now() - movedMs > patienceMs) return false;
     await sleep(pollMs);
   }
@@ -64,7 +89,7 @@ export async function countAtBureau(
     assessed: 0,
     urgency: { '1': 0, '2': 0, '3': 0, '4': 0 },
     retracted: after.reports.retracted - before.reports.retracted,
-    distinctFiles: after.files.seals - before.files.seals,
+    newContents: after.files.seals - before.files.seals,
     needAttention: after.jobs.needAttention - before.jobs.needAttention,
   };
   let cursor: string | undefined;
@@ -89,8 +114,16 @@ export async function countAtBureau(
   return counts;
 }
 
-/** Every way in which what the bureau has differs from what was sent, as sentences; empty when all went the whole way. */
-export function differences(totals: DayTotals, counts: BureauCounts, wanted: number): string[] {
+/**
+ * Every way in which what the bureau has differs from what was sent, as sentences; empty when all went the whole way.
+ * @param wasEmpty the bureau kept no content before this run, so what it keeps now must be what was filed
+ */
+export function differences(
+  totals: DayTotals,
+  counts: BureauCounts,
+  wanted: number,
+  wasEmpty: boolean,
+): string[] {
   const pairs: [string, number, number][] = [
     ['reports opened', totals.reports, wanted],
     ['reports filed', counts.reports, totals.filed],
@@ -101,6 +134,7 @@ export function differences(totals: DayTotals, counts: BureauCounts, wanted: num
     ['reports shown as sent twice', counts.duplicates, totals.sentTwice],
     ['jobs that need attention', counts.needAttention, 0],
   ];
+  if (wasEmpty) pairs.push(['contents kept', counts.newContents, totals.contents.size]);
   const unequal = pairs.filter(([, is, should]) => is !== should);
   return [
     ...totals.troubles,

@@ -4,7 +4,7 @@ import { settleOfficer, settleServices } from './cast.ts';
 import { inventDay, truthLine } from './day/day.ts';
 import { DemoTrouble, readState, settleFolder, writeState } from './folder.ts';
 import { type DemoOptions, readOptions, usage } from './options.ts';
-import { countAtBureau, differences, statusOf, waitUntilAssessed } from './outcome.ts';
+import { countAtBureau, differences, statusOf, waitUntilAssessed, waitUntilQuiet } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { type DayTotals, sendDay } from './send/send-day.ts';
 import { type DemoResult, farewellOf, resultOf, tableOf } from './summary.ts';
@@ -89,15 +89,24 @@ async function sendInventedDay(
     );
     const sendingMs = performance.now() - startedMs;
     await truth.close();
-    const waiting = new Progress('Assessing', totals.filed);
-    const show = (assessed: number) => waiting.show(Math.max(0, assessed - before.reports.filed));
-    const isAssessed = await waitUntilAssessed(administrator, show, signal);
+    const untilAssessedMs = await waitFor(
+      'Assessing',
+      totals.filed,
+      startedMs,
+      async (show) =>
+        await waitUntilAssessed(administrator, (assessed) => show(assessed - before.reports.filed), signal),
+    );
+    const untilQuietMs = await waitFor(
+      'Verifying',
+      totals.contents.size,
+      startedMs,
+      async (show) =>
+        await waitUntilQuiet(administrator, (left) => show(totals.contents.size - left), signal),
+    );
     if (signal.aborted) return undefined;
-    waiting.end(isAssessed ? totals.filed : 0, isAssessed ? '' : 'gave up waiting');
-    const untilAssessedMs = performance.now() - startedMs;
 
     const counts = await countAtBureau(administrator, before, truth.firstReportId);
-    const problems = differences(totals, counts, options.reports);
+    const problems = differences(totals, counts, options.reports, before.files.seals === 0);
     const result = resultOf(totals, counts, problems, {
       url: bureau.url,
       signInLink: officer.link,
@@ -106,12 +115,27 @@ async function sendInventedDay(
       services: truth.services.size,
       sendingMs,
       untilAssessedMs,
+      untilQuietMs,
     });
     present(result, officer.name, options);
     return result;
   } finally {
     administrator.close();
   }
+}
+
+/** Shows how a wait goes on; gives the time since the start at its end, whether it ended well or was given up. */
+async function waitFor(
+  label: string,
+  total: number,
+  startedMs: number,
+  wait: (show: (done: number) => void) => Promise<boolean>,
+): Promise<number> {
+  const progress = new Progress(label, total);
+  const isDone = await wait((done) => progress.show(Math.min(total, Math.max(0, done))));
+  const elapsedMs = performance.now() - startedMs;
+  progress.end(isDone ? total : 0, isDone ? '' : 'gave up waiting');
+  return elapsedMs;
 }
 
 async function sendWithProgress(

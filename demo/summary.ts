@@ -15,12 +15,14 @@ export interface DemoResult {
     readonly twice: number;
     readonly files: number;
     readonly bytes: number;
+    /** Files with different bytes among those. */
+    readonly contents: number;
     readonly services: number;
   };
   readonly refused: Readonly<Record<string, number>>;
   readonly bureau: BureauCounts;
-  /** From the first submit to the last receipt, and on to the last assessment. */
-  readonly seconds: { readonly sending: number; readonly untilAssessed: number };
+  /** From the first submit to the last receipt, on to the last assessment, and on until no job was left. */
+  readonly seconds: { readonly sending: number; readonly untilAssessed: number; readonly untilQuiet: number };
   readonly reportsPerSecond: number;
   readonly problems: readonly string[];
 }
@@ -33,6 +35,7 @@ export interface Measured {
   readonly services: number;
   readonly sendingMs: number;
   readonly untilAssessedMs: number;
+  readonly untilQuietMs: number;
 }
 
 export function resultOf(
@@ -44,6 +47,7 @@ export function resultOf(
   const seconds = {
     sending: rounded(measured.sendingMs / 1000),
     untilAssessed: rounded(measured.untilAssessedMs / 1000),
+    untilQuiet: rounded(measured.untilQuietMs / 1000),
   };
   return {
     ok: problems.length === 0,
@@ -58,6 +62,7 @@ export function resultOf(
       twice: totals.sentTwice,
       files: totals.files,
       bytes: totals.bytes,
+      contents: totals.contents.size,
       services: measured.services,
     },
     refused: Object.fromEntries([...totals.refusals].sort()),
@@ -72,7 +77,7 @@ export function resultOf(
 export function tableOf(result: DemoResult): string {
   const { sent, bureau, refused, seconds } = result;
   const ahead = bureau.urgency['1'] + bureau.urgency['2'] + bureau.urgency['3'];
-  const known = sent.files === 0 ? 0 : Math.round((100 * (sent.files - bureau.distinctFiles)) / sent.files);
+  const repeated = sent.files === 0 ? 0 : Math.round(100 * (1 - sent.contents / sent.files));
   const rows: [string, number | string, string][] = [
     ['Reports filed', bureau.reports, `by ${sent.services} services; ${sent.retracted} more taken back`],
     ['  shown as sent twice', bureau.duplicates, 'the same report again, by a client that missed the answer'],
@@ -83,7 +88,8 @@ export function tableOf(result: DemoResult): string {
     ],
     ['Incidents', bureau.incidents, 'reported users; a batched report holds many'],
     ['Files', bureau.files, `${megabytes(sent.bytes)}, each MD5 as sent`],
-    ['  new to the bureau', bureau.distinctFiles, `${known} % had been seen before, and are stored once`],
+    ['  different contents', sent.contents, `${repeated} % repeat another file of the day`],
+    ['  new to the bureau', bureau.newContents, 'sealed; each content is kept once'],
     [
       'Refused',
       Object.values(refused).reduce((sum, n) => sum + n, 0),

@@ -136,6 +136,7 @@ test('masking blanks exactly what is not code', () => {
   const cases: readonly (readonly [text: string, code: string])[] = [
     ["a('b') // c", "a(' ')     "],
     ['a /* b\nc */ d', 'a     \n     d'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
     ['`a${b + `c${d}`}e`', '` ${b + ` ${d}`} `'],
     ['x = /[/\'"]/.test(y)', 'x = /     /.test(y)'],
     ['a / b / c', 'a / b / c'],

@@ -36,7 +36,7 @@ function ShortcutList() {
                   <dt>
                     {shortcut.keys.split(' ').map((key) => (
                       <kbd key={key} className="help-key">
-                        {key}
+                        {key === 'Escape' ? 'Esc' : key}
                       </kbd>
                     ))}
                   </dt>

@@ -99,7 +99,9 @@ function useEndedSession(forget: () => void): void {
 
 /** After going to another screen, focus starts at its heading, so that nobody is left in a page that is gone. */
 function useFocusOnArrival(): void {
-  const area = useRouterState({ select: ({ location }) => location.pathname.split('/')[1] ?? '' });
+  const area = useRouterState({
+    select: ({ resolvedLocation }) => resolvedLocation?.pathname.split('/')[1] ?? '',
+  });
   const isFirst = useRef(true);
   useEffect(() => {
     if (isFirst.current) {

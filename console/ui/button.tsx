@@ -21,11 +21,12 @@ export function Button(props: ButtonProps) {
   return (
     <AriaButton
       className={['button', look, size].filter(Boolean).join(' ')}
-      type={props.type ?? 'button'}
+      // Busy is not disabled, which would drop the focus; a busy button just does nothing more.
+      type={isPending === true ? 'button' : (props.type ?? 'button')}
       isDisabled={isDisabled ?? false}
-      isPending={isPending ?? false}
       autoFocus={autoFocus ?? false}
-      {...(onPress === undefined ? {} : { onPress: () => onPress() })}
+      {...(onPress === undefined ? {} : { onPress: () => (isPending === true ? undefined : onPress()) })}
+      {...(isPending === true ? { 'aria-disabled': true } : {})}
       {...(label === undefined ? {} : { 'aria-label': label })}
       {...(isExpanded === undefined ? {} : { 'aria-expanded': isExpanded })}
       {...(keys === undefined ? {} : { 'aria-keyshortcuts': keys })}
@@ -39,8 +40,8 @@ export function Button(props: ButtonProps) {
 /** A shortcut as printed on the keyboard; decoration, because the button names it to assistive technology itself. */
 export function Key({ keys }: { readonly keys: string }) {
   return (
-    <kbd className="key" aria-hidden="true">
-      {keys.toUpperCase() === keys || keys.length > 1 ? keys : keys.toUpperCase()}
-    </kbd>
+    <span className="key" aria-hidden="true">
+      {keys.length > 1 ? keys : keys.toUpperCase()}
+    </span>
   );
 }

@@ -49,7 +49,7 @@ export function TextBox(props: TextProps) {
       {...(props.minLength === undefined ? {} : { minLength: props.minLength })}
       {...(props.maxLength === undefined ? {} : { maxLength: props.maxLength })}
     >
-      <Label>{props.label}</Label>
+      <Label className="field-label">{props.label}</Label>
       {props.hint === undefined ? null : (
         <Text slot="description" className="field-hint">
           {props.hint}
@@ -79,7 +79,7 @@ export function RadioList<T extends string>(props: ChoiceProps<T>) {
       onChange={(value) => props.onChange(value as T)}
       isRequired={props.isRequired ?? false}
     >
-      <Label>{props.label}</Label>
+      <Label className="field-label">{props.label}</Label>
       {props.options.map((option, index) => (
         <Radio
           key={option.id}
@@ -120,7 +120,7 @@ export function CheckList<T extends string>({ label, options, values, onChange }
       onChange={(chosen) => onChange(chosen as T[])}
       isRequired
     >
-      <Label>{label}</Label>
+      <Label className="field-label">{label}</Label>
       {options.map((option) => (
         <Checkbox key={option.id} value={option.id} className="choice">
           <span className="choice-mark square" />

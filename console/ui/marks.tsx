@@ -27,15 +27,22 @@ export function UrgencyMark({ level }: { readonly level: number | undefined }) {
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
 
 /** How much of what is useful was sent; neutral in colour, because it says nothing about urgency. */
-export function CompletenessMeter({ share }: { readonly share: number }) {
+export function CompletenessMeter({
+  share,
+  isShort,
+}: {
+  readonly share: number;
+  readonly isShort?: boolean;
+}) {
   const clamped = Math.min(1, Math.max(0, share));
   return (
-    <span className="meter">
+    <span className="meter" title="Share of the useful facts that were sent">
       <svg viewBox="0 0 40 6" preserveAspectRatio="none" aria-hidden="true">
         <rect className="meter-back" width="40" height="6" rx="1" />
         <rect className="meter-fill" width={40 * clamped} height="6" rx="1" />
       </svg>
-      {percent.format(clamped)} complete
+      <span className="meter-share">{percent.format(clamped)}</span>{' '}
+      <span className={isShort === true ? 'visually-hidden' : ''}>complete</span>
     </span>
   );
 }

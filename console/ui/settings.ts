@@ -38,10 +38,10 @@ function readStored(): Settings {
 /** Writes the settings onto the root element, where the style sheets read them. */
 export function applySettings(): void {
   const root = document.documentElement;
-  if (current.theme === 'system') delete root.dataset['theme'];
-  else root.dataset['theme'] = current.theme;
-  root.dataset['density'] = current.density;
-  root.dataset['keys'] = current.keys;
+  if (current.theme === 'system') delete root.dataset.theme;
+  else root.dataset.theme = current.theme;
+  root.dataset.density = current.density;
+  root.dataset.keys = current.keys;
 }
 
 export function changeSettings(change: Partial<Settings>): void {

@@ -7,8 +7,8 @@ export function Loading({ what, rows = 6 }: { readonly what: string; readonly ro
   return (
     <div className="skeleton" role="status" aria-label={`Loading ${what}`}>
       {Array.from({ length: rows }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the bones are all alike and never move
         <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: the bones are all alike and never move
           key={index}
           className={index % 3 === 0 ? 'bone short' : index % 3 === 1 ? 'bone' : 'bone middle'}
         />
@@ -43,6 +43,12 @@ export function adviceFor(error: unknown): string {
   return 'Correct what is named above, then try again.';
 }
 
+/** Refusals bring their own advice, by the house rule for messages; faults and silence bring none. */
+function needsAdvice(error: unknown): boolean {
+  if (!(error instanceof ApiProblem)) return true;
+  return error.problem.detail === undefined || error.status >= 500 || error.status === 401;
+}
+
 interface ProblemProps {
   readonly error: unknown;
   readonly onRetry?: (() => void) | undefined;
@@ -67,7 +73,7 @@ export function ProblemNote({ error, onRetry }: ProblemProps) {
           ))}
         </ul>
       )}
-      <p>{adviceFor(error)}</p>
+      {needsAdvice(error) ? <p>{adviceFor(error)}</p> : null}
       {problem.requestId === undefined ? null : (
         <p className="small quiet">
           Request <code>{problem.requestId}</code>

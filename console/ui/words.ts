@@ -20,6 +20,8 @@ export function sizeText(sizeBytes: number): string {
   return step === 0 ? counted(sizeBytes, 'byte') : `${small.format(value)} ${units[step]}`;
 }
 
+const initials: Readonly<Record<string, string>> = { ai: 'AI', csam: 'CSAM', id: 'id', ip: 'IP', url: 'URL' };
+
 /** `personOrUserReported` or `needs-information` as words: `person or user reported`. */
 export function plainWords(code: string): string {
   return code
@@ -27,7 +29,7 @@ export function plainWords(code: string): string {
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .replaceAll(/[-_.]+/g, ' ')
     .split(' ')
-    .map((word) => (/^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()))
+    .map((word) => (/^[A-Z]{2,}$/.test(word) ? word : (initials[word.toLowerCase()] ?? word.toLowerCase())))
     .join(' ')
     .trim();
 }

@@ -29,7 +29,9 @@ export function castingOf(frame: DayFrame, index: number): Casting {
   const service = random.weighted(services.map((item) => [item, item.share] as const));
   const incidentType = random.weighted(incidentTypes);
   const sendsOwnEmail = random.chance(rateOf(service, 'email'));
-  const isEscalated = random.chance(urgent.escalatedByService);
+  // The first urgent report of a day is always an escalated one, so that the smallest day has one to look at.
+  const isEscalated =
+    random.chance(urgent.escalatedByService) || stretchOf(frame, index, urgent.share).number === 0;
   const level = random.weighted(urgent.levels);
   const firstTry = random.pick(['element-order', 'date-in-future', 'unknown-type'] as const);
 
@@ -59,11 +61,19 @@ export function castingOf(frame: DayFrame, index: number): Casting {
 
 /** Spreads `share` of the day's reports evenly: exactly one in each stretch, at least one in the whole day. */
 function isPlanted(frame: DayFrame, label: string, index: number, share: number): boolean {
+  const stretch = stretchOf(frame, index, share);
+  return index === randomOf(frame.seed, frame.day, label, stretch.number).whole(stretch.from, stretch.to);
+}
+
+function stretchOf(
+  frame: DayFrame,
+  index: number,
+  share: number,
+): { number: number; from: number; to: number } {
   const stretches = Math.max(1, Math.round(frame.reports * share));
-  const stretch = Math.floor((index * stretches) / frame.reports);
-  const from = Math.ceil((stretch * frame.reports) / stretches);
-  const to = Math.ceil(((stretch + 1) * frame.reports) / stretches) - 1;
-  return index === randomOf(frame.seed, frame.day, label, stretch).whole(from, to);
+  const number = Math.floor((index * stretches) / frame.reports);
+  const from = Math.ceil((number * frame.reports) / stretches);
+  return { number, from, to: Math.ceil(((number + 1) * frame.reports) / stretches) - 1 };
 }
 
 function courseOf(frame: DayFrame, index: number, isUrgent: boolean): Course {

@@ -99,3 +99,17 @@ test('a faulty first try differs from the corrected document', () => {
   for (const report of faulty)
     assert.notEqual(reportDocument(report, report.firstTry), reportDocument(report));
 });
+
+test('a report with the UK profile names its reported user in Schedule 1 only, the other profile among the parties', () => {
+  const asUsers = (report: DayReport) =>
+    reportBody(report).parties?.filter((party) => party.role === 'reported-user').length;
+  const sentBy = (door: DayReport['service']['door']) =>
+    reports.filter((report) => report.service.door === door);
+  assert.ok(sentBy('v1-uk').length > 20 && sentBy('v1').length > 100);
+  for (const report of sentBy('v1')) assert.equal(asUsers(report), 1);
+  for (const report of sentBy('v1-uk')) {
+    const body = reportBody(report);
+    assert.equal(asUsers(report), 0);
+    assert.equal(body.profile === 'uk' && body.schedule1.accountUsername.value, report.users[0]?.screenName);
+  }
+});

@@ -61,11 +61,13 @@ export function ispwsDoor(connection: Connection, generation: Generation): Door 
 function succeeded(step: string, reply: Reply): string {
   const code = textOf(reply.text, 'responseCode');
   if (reply.status === 200 && code === '0') return reply.text;
-  throw new Refused(
-    step,
-    reply.status,
-    `${code ?? 'no code'} ${textOf(reply.text, 'responseDescription') ?? ''}`.trim(),
-  );
+  throw new Refused(step, reply.status, reasonOf(code, textOf(reply.text, 'responseDescription')));
+}
+
+/** The code, and the first broken rule as the description names it: `[layer: rule]`. */
+function reasonOf(code: string | undefined, description = ''): string {
+  const rule = /\[(\w+: [\w-]+)\]/.exec(description)?.[1];
+  return `${code ?? 'no code'} ${rule ?? description.slice(0, 120)}`.trim();
 }
 
 function found(answer: string, name: string): string {

@@ -22,6 +22,8 @@ export interface DayTotals {
   incidents: number;
   files: number;
   bytes: number;
+  /** MD5 of every content under what was filed: a few bytes for each, the one thing that grows with the day. */
+  readonly contents: Set<string>;
   plantedUrgent: number;
   /** Refusals that were meant to happen, by reason. */
   readonly refusals: Map<string, number>;
@@ -98,6 +100,7 @@ function noTotals(): DayTotals {
     incidents: 0,
     files: 0,
     bytes: 0,
+    contents: new Set(),
     plantedUrgent: 0,
     refusals: new Map(),
     mismatches: [],
@@ -115,6 +118,7 @@ function addTo(totals: DayTotals, report: DayReport, sending: Sending): void {
   totals.incidents += sending.filed.length * Math.max(1, report.users.length);
   totals.files += sending.files;
   totals.bytes += sending.bytes;
+  for (const md5 of sending.contents) totals.contents.add(md5);
   if (report.truth.isUrgent) totals.plantedUrgent += sending.filed.length;
   for (const reason of sending.refusals) totals.refusals.set(reason, (totals.refusals.get(reason) ?? 0) + 1);
   totals.mismatches.push(...sending.mismatches.slice(0, mostSentences - totals.mismatches.length));

@@ -10,6 +10,8 @@ export interface Sending {
   /** File records under what was filed, and their bytes. */
   files: number;
   bytes: number;
+  /** MD5 of each of those files. */
+  readonly contents: string[];
   /** Files whose MD5 or number in the receipt is not what was sent; sentences. */
   readonly mismatches: string[];
   /** Reasons of refusals that were meant to happen. */
@@ -25,6 +27,7 @@ export async function sendReport(door: Door, report: DayReport, stock: PictureSt
     retracted: [],
     files: 0,
     bytes: 0,
+    contents: [],
     mismatches: [],
     refusals: [],
     troubles: [],
@@ -55,6 +58,7 @@ async function tryFaulty(door: Door, report: DayReport, sending: Sending): Promi
 async function sendOnce(door: Door, report: DayReport, stock: PictureStock, sending: Sending): Promise<void> {
   const reportId = await door.open(report);
   let bytes = 0;
+  const contents: string[] = [];
   for (const [position, file] of report.files.entries()) {
     const content = await stock.take(file.recipe);
     const { fileId, md5 } = await door.addFile(reportId, file, content);
@@ -63,6 +67,7 @@ async function sendOnce(door: Door, report: DayReport, stock: PictureStock, send
         `file ${position + 1} of report ${reportId}: MD5 ${md5} instead of ${content.md5}`,
       );
     bytes += content.bytes.length;
+    contents.push(md5);
     await door.describeFile(report, file, { reportId, fileId, md5 });
   }
   if (report.course === 'retracted') {
@@ -79,4 +84,5 @@ async function sendOnce(door: Door, report: DayReport, stock: PictureStock, send
   sending.filed.push(reportId);
   sending.files += report.files.length;
   sending.bytes += bytes;
+  sending.contents.push(...contents);
 }

@@ -12,23 +12,24 @@ import { hostOf } from '../day/services.ts';
 /** A report as JSON, with the profile that its service uses. */
 export function reportBody(report: DayReport, fault?: FirstTry): CybertipBody | UkBody {
   const { service } = report;
+  const others = [
+    ...report.recipients.map(otherParty('recipient')),
+    ...report.victims.map(otherParty('victim')),
+  ];
   const common = {
     incident: incidentOf(report, fault),
     synthetic: true,
-    parties: [
-      ...report.users.map(reportedParty),
-      ...report.recipients.map(otherParty('recipient')),
-      ...report.victims.map(otherParty('victim')),
-    ],
     ...(report.note === undefined ? {} : { narrative: report.note }),
   };
   if (service.door !== 'v1-uk') {
-    const reporter = {
-      name: 'Trust Desk',
-      email: `trust@${hostOf(service)}`,
-      legalUrl: `https://${hostOf(service)}/legal`,
+    const host = hostOf(service);
+    const reporter = { name: 'Trust Desk', email: `trust@${host}`, legalUrl: `https://${host}/legal` };
+    return {
+      profile: 'cybertip',
+      reporter,
+      parties: [...report.users.map(reportedParty), ...others],
+      ...common,
     };
-    return { profile: 'cybertip', reporter, ...common };
   }
   return {
     profile: 'uk',
@@ -40,6 +41,8 @@ export function reportBody(report: DayReport, fault?: FirstTry): CybertipBody | 
       at: report.incidentAt.toISOString(),
       accepted: true,
     },
+    // The reported user stands in Schedule 1; among the parties it would be a second one, and a second incident.
+    parties: others,
     ...common,
   };
 }

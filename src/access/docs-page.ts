@@ -69,7 +69,7 @@ ${sections.map((section) => `<h2>${escaped(section.name)}</h2>\n<ul>${section.en
 ${sections.map(section).join('\n')}
 <h2 id="problem">Problem details</h2>
 <p class="note">What every refusal is answered with, as application/problem+json.</p>
-<article>${shape(document.components.schemas['Problem'] as Schema)}</article>
+<article>${shape(document.components.schemas.Problem as Schema)}</article>
 </main>
 </div>
 </body>
@@ -84,7 +84,7 @@ ${part.entries.map(article).join('\n')}`;
 }
 
 function linkTo({ path, method, operation }: Entry): string {
-  return `<li><a href="#${operation.operationId}">${badge(method)}<span class="path">${escaped(path)}</span></a></li>`;
+  return `<li><a href="#${operation.operationId}">${badge(method)}<span class="path">${broken(path)}</span></a></li>`;
 }
 
 function badge(method: string): string {
@@ -95,7 +95,7 @@ function article({ path, method, operation }: Entry): string {
   const { parameters, requestBody, responses } = operation;
   const reply = responses['2XX']?.content?.['application/json']?.schema as Schema | undefined;
   return `<article id="${operation.operationId}">
-<h3>${badge(method)}<span class="path">${escaped(path)}</span></h3>
+<h3>${badge(method)}<span class="path">${broken(path)}</span></h3>
 <p>${escaped(operation.summary)}</p>
 <p class="aside">${coded(operation.description ?? '')}</p>
 ${parameters.length === 0 ? '' : `<h4>Parameters</h4><dl>${parameters.map((each) => field(`${each.name}`, { ...(each.schema as Schema), ...(each.description === undefined ? {} : { description: each.description }) }, each.required, each.in)).join('')}</dl>`}
@@ -165,6 +165,11 @@ function limitsOf(schema: Schema): string {
   ]
     .flat()
     .join(', ');
+}
+
+/** A path that may be broken before each of its parts, and nowhere else. */
+function broken(path: string): string {
+  return escaped(path).replaceAll(/(?!^)\//g, '<wbr>/');
 }
 
 function coded(text: string): string {

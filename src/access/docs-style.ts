@@ -28,7 +28,7 @@ nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow: 
   border-right: 1px solid var(--line); font-size: 0.875rem; }
 nav h2 { font-size: 0.75rem; letter-spacing: 0.08em; text-transform: uppercase; color: var(--soft); margin: 1.5rem 0 0.5rem; }
 nav ul { list-style: none; margin: 0; padding: 0; }
-nav li a { display: flex; gap: 0.5rem; padding: 0.2rem 0; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
+nav li a { display: flex; gap: 0.5rem; padding: 0.2rem 0; color: inherit; text-decoration: none; }
 nav li a:hover .path { text-decoration: underline; }
 main { padding: 2rem clamp(1rem, 4vw, 3rem) 6rem; min-width: 0; }
 h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -0.02em; margin: 0 0 0.5rem; }
@@ -53,7 +53,7 @@ dt .needed { color: var(--post); font-size: 0.75rem; margin-left: 0.5rem; }
 dd { margin: 0; font-size: 0.9rem; max-width: 46rem; }
 @media (max-width: 52rem) {
   .page { display: block; }
-  nav { position: static; max-height: none; border-right: 0; border-bottom: 1px solid var(--line); }
+  nav { position: static; max-height: 40vh; border-right: 0; border-bottom: 1px solid var(--line); }
 }
 @media print { nav { display: none; } .page { display: block; } article { break-inside: avoid; } }
 `;

@@ -62,7 +62,7 @@ export async function staffById(db: Db, id: string) {
 }
 
 export async function listStaff(db: Db) {
-  return await db.selectFrom('access.staff').selectAll().orderBy('disabled_at', sql`desc nulls first`).orderBy('name').execute();
+  return await db.selectFrom('access.staff').selectAll().orderBy(sql`disabled_at desc nulls first`).orderBy('name').execute();
 }
 
 export async function disableStaff(db: Db, id: string, now: Date): Promise<void> {

@@ -110,6 +110,23 @@ export interface AssessDecision {
   undone_why: string | null;
 }
 
+export interface AssessLineChange {
+  entries: number;
+  environment: string;
+  id: Generated<Int8>;
+  provider_id: string;
+  state: string;
+  urgency: number;
+}
+
+export interface AssessLineCount {
+  entries: Int8 | null;
+  environment: string | null;
+  provider_id: string | null;
+  state: string | null;
+  urgency: number | null;
+}
+
 export interface AssessLineEntry {
   changed_at: Timestamp;
   decision_id: string | null;
@@ -120,6 +137,14 @@ export interface AssessLineEntry {
   state: string;
   taken_at: Timestamp | null;
   taken_by: string | null;
+  urgency: number;
+}
+
+export interface AssessLineTally {
+  entries: Int8;
+  environment: string;
+  provider_id: string;
+  state: string;
   urgency: number;
 }
 
@@ -286,7 +311,10 @@ export interface DB {
   "access.staff": AccessStaff;
   "assess.assessment": AssessAssessment;
   "assess.decision": AssessDecision;
+  "assess.line_change": AssessLineChange;
+  "assess.line_count": AssessLineCount;
   "assess.line_entry": AssessLineEntry;
+  "assess.line_tally": AssessLineTally;
   "intake.document": IntakeDocument;
   "intake.idempotency": IntakeIdempotency;
   "intake.identifier": IntakeIdentifier;

@@ -1,4 +1,4 @@
-import { fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss';
+import { fromKysely, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from '#platform/log';
 import type { Tx } from '#platform/transaction';
 
@@ -46,6 +46,10 @@ const retryDelaySeconds = 2;
 const retryDelayMaxSeconds = 120;
 /** The shortest heartbeat pg-boss takes: a killed worker's jobs come back after it. */
 const heartbeatSeconds = 10;
+/** A fetch that comes back full is followed by the next at once; pg-boss does this for batches only. */
+const batchSize = 10;
+/** How often a worker looks by itself, besides being woken. */
+const pollSeconds = 2;
 /** Finished jobs are kept a day for whoever looks into what happened. */
 const keepSeconds = 24 * 60 * 60;
 
@@ -117,13 +121,24 @@ export async function openQueue(url: string, role: 'sender' | 'worker', log: Log
     work: async (names, handle, concurrency) => {
       const options = {
         localConcurrency: concurrency,
+        batchSize,
         burstWhenBatchFull: true,
+        perJobResults: true,
         includeMetadata: true,
-        pollingIntervalSeconds: 2,
+        pollingIntervalSeconds: pollSeconds,
+        notifyPollingIntervalSeconds: pollSeconds,
       } as const;
       for (const name of [...names, deadLetterQueue]) {
         await boss.work(name, options, async (batch: JobWithMetadata<Payload>[]) => {
-          for (const job of batch) await handle(deliveryOf(name, job));
+          const results: JobResult[] = [];
+          for (const job of batch) {
+            const status = await handle(deliveryOf(name, job)).then(
+              () => 'completed' as const,
+              () => 'failed' as const,
+            );
+            results.push({ id: job.id, status });
+          }
+          return results;
         });
       }
     },

@@ -222,18 +222,19 @@ function entriesOf(order: 'urgent' | 'newest' | 'oldest'): RawBuilder<unknown> {
 
 /** How many of each state match the filter, its `state` aside. */
 function countsOf({ environment, urgencies, matches }: LineFilter): RawBuilder<LineReply['counts']> {
-  const matching =
+  const source =
     matches.kind === 'reports'
-      ? sql`and report_id = any(${matches.reportIds}::bigint[])`
-      : matches.kind === 'providers'
-        ? sql`and provider_id = any(${matches.providerIds}::uuid[])`
-        : sql``;
-  const urgency = urgencies.length === 4 ? sql`` : sql`and urgency = any(${urgencies}::smallint[])`;
+      ? sql`(select environment, urgency, state, 1 as entries from assess.line_entry
+          where report_id = any(${matches.reportIds}::bigint[])) as line_count`
+      : sql`assess.line_count`;
+  const owner =
+    matches.kind === 'providers' ? sql`and provider_id = any(${matches.providerIds}::uuid[])` : sql``;
   return sql`
-    select count(*) filter (where state = 'waiting')::int as waiting,
-      count(*) filter (where state = 'taken')::int as taken, count(*) filter (where state = 'decided')::int as decided
-    from assess.line_entry
-    where environment = ${environment} ${urgency} ${matching}`;
+    select coalesce(sum(entries) filter (where state = 'waiting'), 0)::int as waiting,
+      coalesce(sum(entries) filter (where state = 'taken'), 0)::int as taken,
+      coalesce(sum(entries) filter (where state = 'decided'), 0)::int as decided
+    from ${source}
+    where environment = ${environment} and urgency = any(${urgencies}::smallint[]) ${owner}`;
 }
 
 function presented(row: LineRow): LineEntry {

@@ -134,10 +134,19 @@ async function countLine(db: Kysely<DB>): Promise<Record<Environment, LiveTick>>
     urgent: number;
     newestFiledAt: Date | null;
   }>`
-    select environment, count(*)::int as waiting, count(*) filter (where urgency < 4)::int as urgent,
-      max(filed_at) as "newestFiledAt"
-    from assess.line_entry where state = 'waiting' and environment in ('production', 'sandbox')
-    group by environment`.execute(db);
+    select place.environment, counted.waiting, counted.urgent,
+      (select max(newest.filed_at) from unnest(array[1, 2, 3, 4]::smallint[]) as level (urgency)
+        cross join lateral (
+          select filed_at from assess.line_entry entry
+          where entry.environment = place.environment and entry.state = 'waiting' and entry.urgency = level.urgency
+          order by filed_at desc limit 1
+        ) newest) as "newestFiledAt"
+    from unnest(array['production', 'sandbox']) as place (environment)
+    cross join lateral (
+      select coalesce(sum(entries), 0)::int as waiting,
+        coalesce(sum(entries) filter (where urgency < 4), 0)::int as urgent
+      from assess.line_count where environment = place.environment and state = 'waiting'
+    ) counted`.execute(db);
   const tickOf = (environment: Environment): LiveTick => {
     const row = rows.find((one) => one.environment === environment);
     return {

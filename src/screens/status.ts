@@ -54,10 +54,16 @@ async function countReports(db: Kysely<DB>, environment: string): Promise<Report
 
 async function countDesk(db: Kysely<DB>, environment: string): Promise<StatusReply['desk']> {
   const { rows } = await sql<{ waiting: number; taken: number; decided: number; oldest: Date | null }>`
-    select count(*) filter (where state = 'waiting')::int as waiting,
-      count(*) filter (where state = 'taken')::int as taken, count(*) filter (where state = 'decided')::int as decided,
-      min(filed_at) filter (where state = 'waiting') as oldest
-    from assess.line_entry where environment = ${environment}`.execute(db);
+    select coalesce(sum(entries) filter (where state = 'waiting'), 0)::int as waiting,
+      coalesce(sum(entries) filter (where state = 'taken'), 0)::int as taken,
+      coalesce(sum(entries) filter (where state = 'decided'), 0)::int as decided,
+      (select min(first.filed_at) from unnest(array[1, 2, 3, 4]::smallint[]) as level (urgency)
+        cross join lateral (
+          select filed_at from assess.line_entry entry
+          where entry.environment = ${environment} and entry.state = 'waiting' and entry.urgency = level.urgency
+          order by filed_at limit 1
+        ) first) as oldest
+    from assess.line_count where environment = ${environment}`.execute(db);
   const { oldest, ...counts } = rows[0] ?? { waiting: 0, taken: 0, decided: 0, oldest: null };
   return { ...counts, ...(oldest !== null && { oldestWaitingAt: oldest.toISOString() }) };
 }

@@ -8,7 +8,7 @@ import { type Delivery, installQueues, type JobQueue, openQueue } from '#platfor
 import { createLog } from '#platform/log';
 import type { Tx } from '#platform/transaction';
 import { inTransaction } from '#platform/unit-of-work';
-import { type TestDatabase, testDatabase } from '../harness/database.ts';
+import { closeAtEnd, type TestDatabase, testDatabase } from '../harness/database.ts';
 
 const log = createLog('silent', 'test');
 const clock = settableClock(new Date('2026-11-24T12:00:00Z'));
@@ -34,6 +34,7 @@ before(async () => {
   db = await testDatabase();
   await installQueues(db.url, [definition], log);
   queue = await openQueue(db.url, 'sender', log);
+  closeAtEnd(queue.stop);
 });
 beforeEach(async () => {
   await db.kysely.deleteFrom('platform.attention').execute();

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { addStaff } from '#access';
 import { type App, buildApp, jobDefinitions } from '#app';
 import type { CredentialReply, Role } from '#contract/administration';
@@ -13,7 +12,7 @@ import { createLog } from '#platform/log';
 import type { StaticFile } from '#platform/static-files';
 import { openVault, type Vault } from '#vault';
 import { addProvider } from '../../src/access/manage-providers.ts';
-import { type TestDatabase, testCtx, testDatabase } from './database.ts';
+import { closeAtEnd, type TestDatabase, testCtx, testDatabase } from './database.ts';
 
 /** A whole bureau in this process: real HTTP, real PostgreSQL, real queue, a real vault in a folder that is removed. */
 export interface TestBureau {
@@ -92,7 +91,7 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
     })();
     await stopping;
   };
-  after(stop);
+  closeAtEnd(stop);
   return {
     url,
     db,

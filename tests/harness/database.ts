@@ -18,8 +18,16 @@ export type TestDatabase = Database & { readonly drop: () => Promise<void> };
 let ownCluster: Promise<TestCluster> | undefined;
 const openDatabases = new Set<TestDatabase>();
 
+const closers: (() => Promise<void>)[] = [];
+
+/** Closes what stands on a test database, when the file ends and before the database goes; whoever opened it where. */
+export function closeAtEnd(close: () => Promise<void>): void {
+  closers.push(close);
+}
+
 // Registered on the file as a whole, because this module is loaded before its first test runs.
 after(async () => {
+  for (const close of closers.toReversed()) await close();
   for (const database of openDatabases) await database.drop();
   if (ownCluster !== undefined) await (await ownCluster).stop();
 });

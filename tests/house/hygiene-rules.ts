@@ -65,8 +65,6 @@ export const citedDomains: readonly string[] = [
   'prng.di.unimi.it',
   'semver.org',
   'www.apache.org',
-  'www.gnu.org',
-  'www.mozilla.org',
   'www.w3.org',
 ];
 

@@ -136,7 +136,7 @@ export const zones: readonly Zone[] = [
     name: 'console',
     holds: /^console\//,
     mayImport: ['base', 'contract', 'console'],
-    node: true,
+    node: false,
     packages: 'any',
     never: 'everything else in `src/`',
   },
@@ -207,6 +207,7 @@ export function tableText(): string {
 
 /** A stage's pure folders are its own only. */
 function ownTitle(zone: Zone, name: string): string {
+  if (name === 'stage door' && !['rules', 'formats', 'stage'].includes(zone.name)) return 'doors of stages';
   const isOwn = (name === 'rules' || name === 'formats') && ['rules', 'formats', 'stage'].includes(zone.name);
   return `${isOwn ? 'own ' : ''}${zoneTitles[name] ?? name}`;
 }

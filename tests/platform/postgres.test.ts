@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createLog } from '#platform/log';
 import { type Database, type Embedded, openDatabase, startEmbedded } from '#platform/postgres';
+import { testDatabase } from '../harness/database.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const silent = createLog('silent', 'test');
@@ -65,7 +66,7 @@ async function isAlive(pid: number): Promise<boolean> {
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
     assert.ok(performance.now() < deadline, `still waiting: ${what}`);
     await sleep(50);
@@ -114,15 +115,6 @@ describe('the built-in PostgreSQL', () => {
     assert.deepEqual((await readdir(join(folder, 'postgres'))).sort(), ['cluster', 'postgres.log', 'socket']);
     assert.deepEqual(await readdir(join(folder, 'postgres', 'socket')), []);
     assert.equal((await stat(join(folder, 'postgres'))).mode & 0o777, 0o700);
-  });
-
-  it('gives int8 as text and numeric as a number', async () => {
-    await withEmbedded(await newFolder(), async (_, db) => {
-      const { rows } = await db.pool.query(
-        "select 9007199254740993::int8 big, 0.125::numeric share, now() - now() = '0' same, current_setting('application_name') who",
-      );
-      assert.deepEqual(rows, [{ big: '9007199254740993', share: 0.125, same: true, who: 'firstlight' }]);
-    });
   });
 });
 
@@ -189,6 +181,18 @@ describe('the built-in PostgreSQL in odd places', () => {
     await assert.rejects(stat(socketFolder), { code: 'ENOENT' });
   });
 
+  it('never begins an empty database in the place of one that was taken away', async () => {
+    const folder = await newFolder();
+    const embedded = await startEmbedded(folder, silent, { durable: false });
+    const postmaster = await postmasterOf(folder);
+    await rename(join(folder, 'postgres', 'cluster'), join(folder, 'postgres', 'taken'));
+    process.kill(postmaster, 'SIGKILL');
+    await until(async () => !(await isAlive(postmaster)), 'the end of the server');
+    await sleep(300);
+    await embedded.stop();
+    assert.deepEqual((await readdir(join(folder, 'postgres'))).sort(), ['postgres.log', 'socket', 'taken']);
+  });
+
   it('refuses the files of another major version, and says what to do', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'postgres', 'cluster'), { recursive: true });
@@ -207,5 +211,22 @@ describe('the built-in PostgreSQL in odd places', () => {
       startEmbedded(folder, silent),
       /did not start\. .*postgres\.log:\n.*no_such_setting/s,
     );
+  });
+});
+
+describe('connections', () => {
+  it('give int8 as text and numeric as a number, and say whose they are', async () => {
+    const db = await testDatabase();
+    const { rows } = await db.pool.query(
+      "select 9007199254740993::int8 big, 0.125::numeric share, current_setting('application_name') who",
+    );
+    assert.deepEqual(rows, [{ big: '9007199254740993', share: 0.125, who: 'firstlight' }]);
+  });
+
+  it('may be closed twice', async () => {
+    const db = openDatabase('postgresql://nobody@localhost/nothing');
+    await db.close();
+    await db.close();
+    await assert.rejects(db.pool.query('select 1'), /after calling end/);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type FileId, fileIdFrom, type ReportId } from '#base/ids';
-import { openVault, sealFile, type StagedBytes, stageBytes, type Vault } from '#vault';
+import { openVault, type StagedBytes, sealFile, stageBytes, type Vault } from '#vault';
 import { type TestCtx, type TestDatabase, testCtx, testDatabase } from '../harness/database.ts';
 
 /** A vault in a folder of its own with a database of its own, and short ways to say what a test needs. */

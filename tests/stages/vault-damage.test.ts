@@ -11,9 +11,9 @@ import {
   openFile,
   openVault,
   sweepIncoming,
+  type VerifyProgress,
   vaultJobs,
   verifyAll,
-  type VerifyProgress,
   verifySeal,
 } from '#vault';
 import { aVault, bytesOf, reportA, reportB, type Sealed, type TestVault } from './vault-build.ts';
@@ -26,16 +26,27 @@ after(async () => await v.remove());
 
 const frame = 1024 * 1024;
 const pathOf = (sealed: Sealed) => join(v.folder, sealed.staged.location);
-const verify = async (sealed: Sealed) => await v.ctx.run((ctx) => verifySeal(ctx, v.vault, sealed.staged.sha256));
+const verify = async (sealed: Sealed) =>
+  await v.ctx.run((ctx) => verifySeal(ctx, v.vault, sealed.staged.sha256));
 const damageOf = async (sha256: Sha256) =>
-  (await v.db.kysely.selectFrom('vault.seal').select('damage').where('sha256', '=', sha256).executeTakeFirst())?.damage;
+  (
+    await v.db.kysely
+      .selectFrom('vault.seal')
+      .select('damage')
+      .where('sha256', '=', sha256)
+      .executeTakeFirst()
+  )?.damage;
 
 async function read(sealed: Sealed): Promise<{ bytes: number; error: unknown; told: Sha256[] }> {
   const told: Sha256[] = [];
   let bytes = 0;
   try {
     const stream = await v.ctx.run((ctx) =>
-      openFile(ctx, v.vault, { fileId: sealed.fileId, why: 'a test', onDamage: (sha256) => told.push(sha256) }),
+      openFile(ctx, v.vault, {
+        fileId: sealed.fileId,
+        why: 'a test',
+        onDamage: (sha256) => told.push(sha256),
+      }),
     );
     for await (const chunk of stream) bytes += chunk.length;
     return { bytes, error: undefined, told };
@@ -73,7 +84,11 @@ for (const [name, harm, words] of harms) {
     assert.deepEqual(v.ctx.events.at(-1), { name: 'file.damaged', subject: sealed.staged.sha256 });
     await assert.rejects(
       v.ctx.run((ctx) =>
-        openFile(ctx, v.vault, { fileId: sealed.fileId, why: 'a test', onDamage: () => assert.fail('told already') }),
+        openFile(ctx, v.vault, {
+          fileId: sealed.fileId,
+          why: 'a test',
+          onDamage: () => assert.fail('told already'),
+        }),
       ),
       (refusal) => refusal instanceof Refusal && refusal.code === 'vault.file-damaged',
     );
@@ -86,7 +101,7 @@ test('every single flipped bit is found, and no fault ends the process', async (
   const sound = await readFile(path);
   for (let at = 0; at < sound.byteLength; at += 1) {
     const bytes = Buffer.from(sound);
-    bytes[at]! ^= 1 << at % 8;
+    bytes[at]! ^= 1 << (at % 8);
     await writeFile(path, bytes);
     const { error } = await read(sealed);
     assert.ok(error instanceof IntegrityFault, `byte ${at}: ${String(error)}`);
@@ -140,7 +155,10 @@ test('bytes that were restored from backup are sound again, and custody tells th
 });
 
 test('a fresh copy of damaged or missing bytes takes their place', async () => {
-  for (const harm of [async (s: Sealed) => await flip(pathOf(s), 900), async (s: Sealed) => await unlink(pathOf(s))]) {
+  for (const harm of [
+    async (s: Sealed) => await flip(pathOf(s), 900),
+    async (s: Sealed) => await unlink(pathOf(s)),
+  ]) {
     const bytes = randomBytes(5000);
     const first = await v.seal(bytes);
     await harm(first);
@@ -187,7 +205,9 @@ test('the job that verifies brings damage to a person and survives being run twi
     assert.ok(result.kind === 'failed');
     assert.match(result.reason, /were changed.*Restore the file from backup/);
   }
-  const told = v.ctx.events.filter((event) => event.name === 'file.damaged' && event.subject === sealed.staged.sha256);
+  const told = v.ctx.events.filter(
+    (event) => event.name === 'file.damaged' && event.subject === sealed.staged.sha256,
+  );
   assert.equal(told.length, 1);
 });
 

@@ -51,7 +51,10 @@ test('a lost key is not replaced, whatever is left of the folder', async () => {
   const id = vault.keys.currentId;
   await rename(place.keyFile, `${place.keyFile}.lost`);
   for (const create of [true, false]) {
-    await assert.rejects(openVault({ ...place, create }), new RegExp(`sealed under key ${id}.*Restore that key file`));
+    await assert.rejects(
+      openVault({ ...place, create }),
+      new RegExp(`sealed under key ${id}.*Restore that key file`),
+    );
   }
   await rm(join(place.folder, 'keys-in-use.json'));
   await assert.rejects(openVault({ ...place, create: false }), /Restore it from its backup/);
@@ -81,7 +84,13 @@ test('a key file that others may read, or that is not one, is refused without sh
   await chmod(place.keyFile, 0o640);
   await assert.rejects(openVault({ ...place, create: false }), /chmod 600/);
   await chmod(place.keyFile, 0o600);
-  for (const text of ['', 'SECRET', '{}', '{"version":1,"keys":[]}', '{"version":1,"keys":[{"id":"a","createdAt":"b","key":"U0VDUkVU"}]}']) {
+  for (const text of [
+    '',
+    'SECRET',
+    '{}',
+    '{"version":1,"keys":[]}',
+    '{"version":1,"keys":[{"id":"a","createdAt":"b","key":"U0VDUkVU"}]}',
+  ]) {
     await writeFile(place.keyFile, text, { mode: 0o600 });
     await assert.rejects(openVault({ ...place, create: true }), (error) => {
       assert.ok(error instanceof Error);
@@ -96,7 +105,11 @@ test('a newer key is used for new files while the older one can still be read wi
   const place = await aPlace();
   const first = await openVault({ ...place, create: true });
   const file = JSON.parse(await readFile(place.keyFile, 'utf8'));
-  file.keys.push({ id: 'newer', createdAt: '2026-11-25T00:00:00.000Z', key: Buffer.alloc(32, 7).toString('base64') });
+  file.keys.push({
+    id: 'newer',
+    createdAt: '2026-11-25T00:00:00.000Z',
+    key: Buffer.alloc(32, 7).toString('base64'),
+  });
   await writeFile(place.keyFile, JSON.stringify(file), { mode: 0o600 });
   const { keys } = await openVault({ ...place, create: false });
   assert.equal(keys.currentId, 'newer');

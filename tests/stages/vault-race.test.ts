@@ -6,8 +6,8 @@ import {
   discardStaged,
   openFile,
   releaseFiles,
-  sealFile,
   type StagedBytes,
+  sealFile,
   sweepIncoming,
   sweepSeals,
   vaultJobs,
@@ -61,7 +61,9 @@ test('many uploads of the same new bytes at once make one seal', async () => {
     assert.equal(uploads.filter((each) => each.isFirstCopy).length, 1);
     await v.ctx.run((ctx) => sweepIncoming(ctx, v.vault));
     for (const each of uploads) await assertReadable(each, bytes);
-    const standing = [...(await filesBelow(v.folder)).keys()].filter((path) => path.includes(uploads[0]!.staged.sha256));
+    const standing = [...(await filesBelow(v.folder)).keys()].filter((path) =>
+      path.includes(uploads[0]!.staged.sha256),
+    );
     assert.equal(standing.length, 1);
   }
 });
@@ -177,7 +179,11 @@ test('uploads, releases, sweeps and verifications of the same few files at once 
   await Promise.all([1, 2, 3, 5, 6].map(worker));
   assert.ok(kept.length > 10);
   for (const { file, bytes } of kept) await assertReadable(file, bytes);
-  const damaged = await v.db.kysely.selectFrom('vault.seal').select('sha256').where('damaged_at', 'is not', null).execute();
+  const damaged = await v.db.kysely
+    .selectFrom('vault.seal')
+    .select('sha256')
+    .where('damaged_at', 'is not', null)
+    .execute();
   assert.deepEqual(damaged, []);
 });
 
@@ -189,7 +195,11 @@ test('the release job runs in two steps, twice and out of order with the same re
   const run = async () => await v.ctx.run((ctx) => job.run(ctx, report));
   assert.deepEqual(await run(), { kind: 'done' });
   assert.deepEqual(v.ctx.events.at(-1), { name: 'files.released', subject: report });
-  assert.notEqual(await v.vault.store.size(file.staged.location), undefined, 'nothing is removed before the release is committed');
+  assert.notEqual(
+    await v.vault.store.size(file.staged.location),
+    undefined,
+    'nothing is removed before the release is committed',
+  );
   assert.deepEqual(await run(), { kind: 'done' });
   assert.equal(await v.vault.store.size(file.staged.location), undefined);
   assert.equal((await run()).kind, 'skipped');

@@ -16,11 +16,20 @@ import {
   sealFile,
   sweepIncoming,
   sweepSeals,
-  verifyAll,
   type VerifyProgress,
+  verifyAll,
 } from '#vault';
 import { testCtx } from '../harness/database.ts';
-import { anyFileId, aVault, bytesOf, filesBelow, reportA, reportB, testNow, type TestVault } from './vault-build.ts';
+import {
+  anyFileId,
+  aVault,
+  bytesOf,
+  filesBelow,
+  reportA,
+  reportB,
+  type TestVault,
+  testNow,
+} from './vault-build.ts';
 
 let v: TestVault;
 before(async () => {
@@ -57,7 +66,18 @@ test('any bytes in any chunks are hashed as node:crypto does and read back the s
 test('sizes around blocks and frames read back the same', async () => {
   const frame = 1024 * 1024;
   const block = 256 * 1024;
-  for (const size of [0, 1, block - 1, block, block + 1, frame - 1, frame, frame + 1, 3 * frame, 3 * frame + 7]) {
+  for (const size of [
+    0,
+    1,
+    block - 1,
+    block,
+    block + 1,
+    frame - 1,
+    frame,
+    frame + 1,
+    3 * frame,
+    3 * frame + 7,
+  ]) {
     const bytes = randomBytes(size);
     for (const chunkBytes of [64 * 1024, size + 1]) {
       const parts = Array.from({ length: Math.ceil(size / chunkBytes) }, (_, i) =>
@@ -91,7 +111,8 @@ test('no plaintext on disk, neither while bytes come in nor after', async () => 
   const staged = await v.stage(source);
   assert.ok(seen > 0, 'the half-written file was looked at');
   await v.ctx.run((ctx) => sealFile(ctx, v.vault, { staged, reportId: reportA, fileId: anyFileId() }));
-  for (const [path, content] of await filesBelow(join(v.folder, '..'))) assert.ok(!content.includes(mark), path);
+  for (const [path, content] of await filesBelow(join(v.folder, '..')))
+    assert.ok(!content.includes(mark), path);
   const rows = await v.db.pool.query('select to_jsonb(seal) as row from vault.seal seal');
   assert.ok(!JSON.stringify(rows.rows).includes(mark.toString()));
 });
@@ -169,7 +190,11 @@ test('bytes whose transaction rolls back belong to nobody and are swept after a 
     }),
   );
   await v.ctx.run((ctx) => sweepIncoming(ctx, v.vault));
-  assert.notEqual(await v.vault.store.size(staged.location), undefined, 'an upload that may still be filed is kept');
+  assert.notEqual(
+    await v.vault.store.size(staged.location),
+    undefined,
+    'an upload that may still be filed is kept',
+  );
   const later = testCtx(v.db, { now: new Date(testNow.getTime() + 25 * 3_600_000) });
   await later.run((ctx) => sweepIncoming(ctx, v.vault));
   assert.equal(await v.vault.store.size(staged.location), undefined);
@@ -182,7 +207,10 @@ test('bytes whose transaction rolls back belong to nobody and are swept after a 
 test('what a kill leaves half written is swept by its note', async () => {
   const id = 'c'.repeat(32);
   const place = v.vault.store.temporaryPlace(id);
-  await v.db.kysely.insertInto('vault.incoming').values({ location: place, started_at: new Date(0) }).execute();
+  await v.db.kysely
+    .insertInto('vault.incoming')
+    .values({ location: place, started_at: new Date(0) })
+    .execute();
   const writer = await v.vault.store.write(id);
   await writer.write(randomBytes(300_000));
   assert.notEqual(await v.vault.store.size(place), undefined);
@@ -211,7 +239,10 @@ test('released bytes are destroyed when nobody else holds them; the tombstone an
   const tombstone = await sealRow(own.staged.sha256);
   assert.equal(tombstone?.location, null);
   assert.ok(tombstone?.destroyed_at);
-  const acts = (await v.ctx.run((ctx) => listCustody(ctx, { reportId: mine }))).map(({ act, sha256 }) => [act, sha256]);
+  const acts = (await v.ctx.run((ctx) => listCustody(ctx, { reportId: mine }))).map(({ act, sha256 }) => [
+    act,
+    sha256,
+  ]);
   assert.deepEqual(
     acts.filter(([, sha256]) => sha256 === own.staged.sha256).map(([act]) => act),
     ['received', 'released', 'destroyed'],
@@ -273,7 +304,11 @@ test('the whole vault verifies, page by page, with progress', async () => {
   for (let n = 0; n < 70; n += 1) await v.seal(Buffer.from(`file ${n}`));
   const lines: VerifyProgress[] = [];
   for await (const each of verifyAll(v.vault, v.ctx.run)) lines.push(each);
-  const seals = await v.db.kysely.selectFrom('vault.seal').select('sha256').where('location', 'is not', null).execute();
+  const seals = await v.db.kysely
+    .selectFrom('vault.seal')
+    .select('sha256')
+    .where('location', 'is not', null)
+    .execute();
   assert.ok(lines.length >= 2);
   assert.equal(lines.at(-1)?.checked, seals.length);
   assert.equal(lines.at(-1)?.total, seals.length);

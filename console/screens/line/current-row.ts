@@ -16,7 +16,7 @@ function rowElements(): HTMLElement[] {
 
 /** Focuses one row if it is in view of the list. */
 export function focusRow(reportId: string): boolean {
-  const row = rowElements().find((element) => element.dataset['row'] === reportId);
+  const row = rowElements().find((element) => element.dataset.row === reportId);
   row?.focus();
   return row !== undefined;
 }
@@ -24,8 +24,8 @@ export function focusRow(reportId: string): boolean {
 /** Moves by `step` rows from the current one; past the end it lands on the button that shows more. */
 export function moveRow(step: 1 | -1, openId: string | undefined): void {
   const rows = rowElements();
-  const focused = rows.findIndex((row) => row === document.activeElement);
-  const remembered = rows.findIndex((row) => row.dataset['row'] === (openId ?? currentRow()));
+  const focused = rows.findIndex((row) => row.contains(document.activeElement));
+  const remembered = rows.findIndex((row) => row.dataset.row === (openId ?? currentRow()));
   const from = focused === -1 ? remembered : focused;
   const isFresh = focused === -1 && openId === undefined && remembered !== -1;
   const target = rows[isFresh ? from : Math.max(0, from + step)];

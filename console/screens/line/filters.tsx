@@ -16,7 +16,7 @@ import { useShortcut } from '../../ui/shortcuts.ts';
 import { sentenceCase } from '../../ui/words.ts';
 
 const number = new Intl.NumberFormat('en');
-const orderLabels = { urgent: 'Most urgent first', newest: 'Newest first', oldest: 'Oldest first' } as const;
+const orderLabels = { urgent: 'Urgent first', newest: 'Newest first', oldest: 'Oldest first' } as const;
 
 /** Filters live in the address, so that a filtered line can be kept as a bookmark. */
 export function LineFilters({ search }: { readonly search: LineSearch }) {
@@ -44,7 +44,7 @@ export function LineFilters({ search }: { readonly search: LineSearch }) {
           { id: 'all', label: 'All' },
         ]}
       />
-      <LineSearchField key={search.q ?? ''} value={search.q ?? ''} onSearch={(q) => change({ q })} />
+      <LineSearchField value={search.q ?? ''} onSearch={(q) => change({ q })} />
       <div className="line-pickers">
         <Picker
           label="Urgency"
@@ -81,7 +81,8 @@ export function LineFilters({ search }: { readonly search: LineSearch }) {
 /** Services seen in the line so far: people who triage may not read the list of services. */
 function useServices(search: LineSearch): Option[] {
   const seen = useRef(new Map<string, Option & { readonly environment: string }>());
-  for (const { provider } of entriesOf(useLine(search).data)) {
+  const line = useLine(search);
+  for (const { provider } of entriesOf(line.data)) {
     seen.current.set(provider.id, {
       id: provider.id,
       label: provider.name.slice(0, 60),
@@ -127,7 +128,7 @@ function LineSearchField({ value, onSearch }: SearchProps) {
       onClear={() => onSearch('')}
       maxLength={200}
     >
-      <Input ref={input} className="input" placeholder="Report number or reference" aria-keyshortcuts="/" />
+      <Input ref={input} className="input" placeholder="Number or reference" aria-keyshortcuts="/" />
       <AriaButton className="search-clear" aria-label="Clear the search">
         ×
       </AriaButton>

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { entriesOf, useLine } from '../../line.ts';
 import { useMay } from '../../session.ts';
 import { useTitle } from '../../shell/title.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, Key } from '../../ui/button.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { elapsedText, useNow, zoneName } from '../../ui/time.tsx';
 import { counted } from '../../ui/words.ts';
@@ -93,6 +93,17 @@ export function NothingOpen() {
       <Button look="primary" keys="Enter" onPress={open}>
         Open the first report
       </Button>
+      <p className="key-hints">
+        <span>
+          <Key keys="j" /> <Key keys="k" /> move
+        </span>
+        <span>
+          <Key keys="/" /> search
+        </span>
+        <span>
+          <Key keys="?" /> all shortcuts
+        </span>
+      </p>
     </div>
   );
 }

@@ -41,7 +41,6 @@ export function LineList({ search, openId }: ListProps) {
   };
   return (
     <div className="line-scroll">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrow keys move between the links inside */}
       <ol className="line-rows" onKeyDown={onKeyDown}>
         {entries.map((entry) => (
           <Row
@@ -91,14 +90,12 @@ function Row({ entry, search, isOpen, isCurrent, onFocus }: RowProps) {
         aria-current={isOpen ? 'true' : undefined}
         onFocus={onFocus}
       >
-        <span className="line-first">
-          <UrgencyMark level={entry.urgency} />
-          <span className="line-type">{entry.incidentType}</span>
-          <span className="line-age">
-            <Ago at={entry.filedAt} isBare />
-          </span>
+        <UrgencyMark level={entry.urgency} />
+        <span className="line-type">{entry.incidentType}</span>
+        <span className="line-age">
+          <Ago at={entry.filedAt} isBare />
         </span>
-        <span className="line-second">
+        <span className="line-facts">
           <span className="line-service">
             <Raw text={entry.provider.name} isWhole />
           </span>
@@ -107,9 +104,13 @@ function Row({ entry, search, isOpen, isCurrent, onFocus }: RowProps) {
           {entry.incidents === 1 ? null : (
             <span className="nowrap">{counted(entry.incidents, 'incident')}</span>
           )}
-          <CompletenessMeter share={entry.completeness} />
+          <RowChips entry={entry} />
         </span>
-        <RowChips entry={entry} />
+        <span className="line-marks">
+          {entry.isSynthetic ? <span className="chip mark">Synthetic</span> : null}
+          {entry.provider.environment === 'sandbox' ? <span className="chip mark">Sandbox</span> : null}
+        </span>
+        <CompletenessMeter share={entry.completeness} isShort />
       </Link>
     </li>
   );
@@ -118,14 +119,8 @@ function Row({ entry, search, isOpen, isCurrent, onFocus }: RowProps) {
 function RowChips({ entry }: { readonly entry: LineEntry }) {
   const { staff } = useSession();
   const isMine = entry.takenBy?.id === staff.id;
-  const hasChips =
-    entry.state !== 'waiting' ||
-    entry.duplicateOf !== undefined ||
-    entry.isSynthetic ||
-    entry.provider.environment === 'sandbox';
-  if (!hasChips) return null;
   return (
-    <span className="line-chips">
+    <>
       {entry.state === 'taken' ? (
         <span className={isMine ? 'chip own' : 'chip'}>
           {isMine ? 'Taken by you' : `Taken by ${entry.takenBy?.name ?? 'somebody'}`}
@@ -139,9 +134,7 @@ function RowChips({ entry }: { readonly entry: LineEntry }) {
       {entry.duplicateOf === undefined ? null : (
         <span className="chip">Duplicate of {entry.duplicateOf}</span>
       )}
-      {entry.provider.environment === 'sandbox' ? <span className="chip mark">Sandbox</span> : null}
-      {entry.isSynthetic ? <span className="chip mark">Synthetic</span> : null}
-    </span>
+    </>
   );
 }
 

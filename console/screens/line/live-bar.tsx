@@ -25,8 +25,8 @@ export function LiveBar({ search }: { readonly search: LineSearch }) {
     if (row !== undefined) requestAnimationFrame(() => focusRow(row));
   };
   useShortcut({
-    keys: 'R',
-    label: 'Show new reports (Shift R)',
+    keys: 's',
+    label: 'Show new reports',
     group: 'In the line',
     run: () => void show(),
   });
@@ -43,7 +43,7 @@ export function LiveBar({ search }: { readonly search: LineSearch }) {
         {news.added === 0 ? 'The line has changed' : counted(news.added, 'new report')}
         {news.urgent === 0 ? null : <strong>, {news.urgent} urgent</strong>}
       </span>
-      <Button keys="R" isPending={isShowing} onPress={() => void show()}>
+      <Button keys="s" isPending={isShowing} onPress={() => void show()}>
         Show
       </Button>
     </div>

@@ -71,7 +71,9 @@ function FileRows({ file }: { readonly file: BriefFile }) {
   return (
     <tbody className={isOpen ? 'file is-open' : 'file'}>
       <tr>
-        <td className="number quiet">{file.position}</td>
+        <td className="number quiet" data-label="File">
+          {file.position}
+        </td>
         <td>
           <div>{file.mediaType ?? 'Unknown type'}</div>
           <div className="quiet">{sizeText(file.sizeBytes)}</div>
@@ -93,7 +95,7 @@ function FileRows({ file }: { readonly file: BriefFile }) {
             ))}
           </span>
         </td>
-        <td>
+        <td data-label="Viewed by service">
           {file.isViewedByProvider === undefined ? (
             <span className="quiet">Not said</span>
           ) : file.isViewedByProvider ? (
@@ -102,7 +104,7 @@ function FileRows({ file }: { readonly file: BriefFile }) {
             'No'
           )}
         </td>
-        <td>
+        <td data-label="Seen elsewhere">
           {file.otherReports === 0 ? (
             <span className="quiet">First seen here</span>
           ) : (

@@ -76,6 +76,10 @@ function BriefPage({ brief }: { readonly brief: Brief }) {
   }, []);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a deed may take away the button that had the focus
+  useEffect(() => {
+    if (document.activeElement === document.body) title.current?.focus();
+  }, [brief.state]);
   return (
     <ShowSource value={show}>
       <ReportHead brief={brief} titleRef={title} />

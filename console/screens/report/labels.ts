@@ -28,6 +28,16 @@ export const identifierWords: Readonly<Record<string, string>> = {
   payment: 'Payment',
 };
 
+/** What was said beside an identifier; whatever is missing here is spaced. */
+export const attributeWords: Readonly<Record<string, string>> = {
+  eventName: 'event',
+  dateTime: 'at',
+  possibleProxy: 'possible proxy:',
+  verified: 'verified:',
+  verificationDate: 'verified on',
+  countryCallingCode: 'country code',
+};
+
 export const elementWords: Readonly<Record<string, string>> = {
   report: 'Report',
   incidentSummary: 'Incident',

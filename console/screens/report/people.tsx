@@ -5,7 +5,7 @@ import { CopyButton } from '../../ui/copy.tsx';
 import { Raw } from '../../ui/raw-text.tsx';
 import { momentText } from '../../ui/time.tsx';
 import { counted, plainWords, sentenceCase } from '../../ui/words.ts';
-import { identifierWords, roleWords } from './labels.ts';
+import { attributeWords, identifierWords, roleWords } from './labels.ts';
 import { From } from './source.tsx';
 
 /** A batched report may name thousands; they come in portions. */
@@ -23,10 +23,23 @@ export function PeopleSection({ brief }: { readonly brief: Brief }) {
           Roles are what the service said, not findings. Values are as they were sent.
         </p>
       </div>
-      {brief.parties.length === 0 ? <p className="quiet">The service named nobody.</p> : null}
-      {brief.parties.slice(0, shown).map((party) => (
-        <Party key={party.path} party={party} />
-      ))}
+      {brief.parties.length === 0 ? (
+        <p className="quiet">The service named nobody.</p>
+      ) : (
+        <table className="identifiers">
+          <thead>
+            <tr>
+              <th scope="col">Kind</th>
+              <th scope="col">As sent</th>
+              <th scope="col">Said beside it</th>
+              <th scope="col">From</th>
+            </tr>
+          </thead>
+          {brief.parties.slice(0, shown).map((party) => (
+            <Party key={party.path} party={party} />
+          ))}
+        </table>
+      )}
       {left > 0 ? (
         <Button onPress={() => setShown(shown + portion * 4)}>
           Show {counted(Math.min(left, portion * 4), 'more', 'more')} of{' '}
@@ -42,38 +55,36 @@ function Party({ party }: { readonly party: BriefParty }) {
   const [shown, setShown] = useState(portion);
   const left = party.identifiers.length - shown;
   return (
-    <section className="party">
-      <h3>
-        {roleWords[party.role] ?? sentenceCase(plainWords(party.role))}
-        {index === undefined || index === '1' ? null : ` ${index}`}
-        <From path={party.path} />
-      </h3>
+    <tbody>
+      <tr className="party">
+        <th colSpan={4} scope="rowgroup">
+          <span className="party-role">
+            {roleWords[party.role] ?? sentenceCase(plainWords(party.role))}
+            {index === undefined || index === '1' ? null : ` ${index}`}
+          </span>
+          <From path={party.path} />
+        </th>
+      </tr>
       {party.identifiers.length === 0 ? (
-        <p className="quiet small">No identifier was sent.</p>
-      ) : (
-        <table className="identifiers">
-          <thead>
-            <tr>
-              <th scope="col">Kind</th>
-              <th scope="col">As sent</th>
-              <th scope="col">Said beside it</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {party.identifiers.slice(0, shown).map((identifier) => (
-              <Identifier
-                key={`${identifier.path} ${identifier.value.slice(0, 80)}`}
-                identifier={identifier}
-              />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {left > 0 ? (
-        <Button onPress={() => setShown(shown + portion * 4)}>Show {counted(left, 'more identifier')}</Button>
+        <tr>
+          <td colSpan={4} className="quiet">
+            No identifier was sent.
+          </td>
+        </tr>
       ) : null}
-    </section>
+      {party.identifiers.slice(0, shown).map((identifier) => (
+        <Identifier key={`${identifier.path} ${identifier.value.slice(0, 80)}`} identifier={identifier} />
+      ))}
+      {left > 0 ? (
+        <tr>
+          <td colSpan={4}>
+            <Button onPress={() => setShown(shown + portion * 4)}>
+              Show {counted(left, 'more identifier')}
+            </Button>
+          </td>
+        </tr>
+      ) : null}
+    </tbody>
   );
 }
 
@@ -106,7 +117,7 @@ function Attributes({ attributes }: { readonly attributes: Readonly<Record<strin
     <ul className="attributes">
       {entries.map(([name, value]) => (
         <li key={name}>
-          <span className="quiet">{plainWords(name)} </span>
+          <span className="quiet">{attributeWords[name] ?? plainWords(name)} </span>
           {timeForm.test(value) ? (
             <span title={`as sent: ${value}`}>{momentText(value)}</span>
           ) : (

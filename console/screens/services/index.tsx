@@ -108,7 +108,7 @@ function ServiceTable({ services, canManage, onOpen }: TableProps) {
               </th>
               <td>{sentenceCase(service.environment)}</td>
               <td>
-                <code>{service.username}</code>
+                <code className="nowrap">{service.username}</code>
               </td>
               <td className="number">{number.format(service.reports)}</td>
               <td>
@@ -169,10 +169,15 @@ function ServiceButtons({
   const isSuspended = service.suspendedAt !== undefined;
   return (
     <div className="row-buttons">
-      <Button label={`New password for ${service.name}`} onPress={() => onOpen({ kind: 'rotate', service })}>
+      <Button
+        look="plain"
+        label={`New password for ${service.name}`}
+        onPress={() => onOpen({ kind: 'rotate', service })}
+      >
         New password…
       </Button>
       <Button
+        look="plain"
         label={`${isSuspended ? 'Resume' : 'Suspend'} ${service.name}`}
         onPress={() => onOpen({ kind: isSuspended ? 'resume' : 'suspend', service })}
       >

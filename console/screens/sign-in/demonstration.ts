@@ -12,7 +12,7 @@ export function useDemonstration(): boolean {
       try {
         return (await api.session()).bureau.isDemonstration;
       } catch (error) {
-        return error instanceof ApiProblem && error.problem.details?.['isDemonstration'] === true;
+        return error instanceof ApiProblem && error.problem.details?.isDemonstration === true;
       }
     },
     staleTime: Number.POSITIVE_INFINITY,

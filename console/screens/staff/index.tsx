@@ -102,6 +102,7 @@ function StaffTable({
                 {person.disabledAt === undefined ? (
                   <div className="row-buttons">
                     <Button
+                      look="plain"
                       label={`New sign-in link for ${person.name}`}
                       onPress={() => onOpen({ kind: 'link', person })}
                     >
@@ -109,6 +110,7 @@ function StaffTable({
                     </Button>
                     {person.id === me ? null : (
                       <Button
+                        look="plain"
                         label={`Disable ${person.name}`}
                         onPress={() => onOpen({ kind: 'disable', person })}
                       >

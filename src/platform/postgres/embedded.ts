@@ -15,6 +15,7 @@ import {
 } from './cluster-folder.ts';
 import { launchPrefix } from './launch-prefix.ts';
 import {
+  ask,
   becameReady,
   ensureDatabase,
   hasExited,
@@ -39,7 +40,8 @@ export interface Embedded {
   readonly stop: () => Promise<void>;
 }
 
-const startDeadlineMs = 30_000;
+/** How long to go on without any answer. */
+const patienceMs = 30_000;
 const restartPauseMs = 5_000;
 const mostFailuresOfItsOwn = 5;
 
@@ -85,12 +87,13 @@ export async function startEmbedded(
 
   let hold = await takeHold(machine);
   let stopping: Promise<void> | undefined;
+  const unwanted = new AbortController();
   const keepHold = async () => {
-    while (stopping === undefined) {
+    while (!unwanted.signal.aborted) {
       await hold.lost;
-      if (stopping !== undefined) return;
+      if (unwanted.signal.aborted) return;
       log.error({ logFile: place.logFile }, 'the built-in PostgreSQL is gone; starting it again');
-      hold = (await takeHoldAgain(machine, log, () => stopping !== undefined)) ?? hold;
+      hold = (await takeHoldAgain(machine, log, unwanted.signal)) ?? hold;
     }
   };
   const keeping = keepHold();
@@ -98,8 +101,9 @@ export async function startEmbedded(
     url: urlOf(place, embeddedName),
     isStarter: () => hold.isStarter,
     stop: () => {
-      stopping ??= Promise.resolve()
-        .then(() => hold.release())
+      unwanted.abort();
+      stopping ??= hold
+        .release()
         .then(() => keeping)
         // A restart that was under way may have taken a new hold meanwhile.
         .then(() => hold.release());
@@ -110,17 +114,27 @@ export async function startEmbedded(
 
 async function takeHold(machine: Machine): Promise<Hold> {
   const { place } = machine;
-  const deadline = performance.now() + startDeadlineMs;
+  let deadline = performance.now() + patienceMs;
   let failuresOfItsOwn = 0;
   while (performance.now() < deadline) {
     const attached = await attach(place);
-    if (attached !== undefined) return attached;
+    if (typeof attached === 'object') return attached;
+    if (attached === 'starting') {
+      deadline = performance.now() + patienceMs;
+      await sleep(100);
+      continue;
+    }
     await prepareSocketFolder(place.socket);
     await shortenLog(place.logFile);
     const child = await launch(place, machine.binaries, machine.prefix, machine.durable);
-    if (await becameReady(child, place, deadline)) {
-      await ensureDatabase(place);
-      return holdChild(child, machine);
+    if (await becameReady(child, place, patienceMs)) {
+      const hold = holdChild(child, machine);
+      await ensureDatabase(place).catch((error: unknown) =>
+        hold.release().then(() => {
+          throw error;
+        }),
+      );
+      return hold;
     }
     // Without a lock file there is no other server to wait for: ours cannot start for a reason of its own.
     failuresOfItsOwn = Number.isNaN(await lockHolder(place)) ? failuresOfItsOwn + 1 : 0;
@@ -136,9 +150,9 @@ async function takeHold(machine: Machine): Promise<Hold> {
 async function takeHoldAgain(
   machine: Machine,
   log: Logger,
-  isUnwanted: () => boolean,
+  unwanted: AbortSignal,
 ): Promise<Hold | undefined> {
-  while (!isUnwanted()) {
+  while (!unwanted.aborted) {
     try {
       // Never begins an empty database in the place of one that was taken away.
       if (await hasCluster(machine.place)) return await takeHold(machine);
@@ -146,26 +160,23 @@ async function takeHoldAgain(
     } catch (error) {
       log.error(error, 'the built-in PostgreSQL could not be started again');
     }
-    await sleep(restartPauseMs, undefined, { ref: false });
+    await sleep(restartPauseMs, undefined, { ref: false, signal: unwanted }).catch(() => {});
   }
   return undefined;
 }
 
-/** A connection that does nothing but end when the server does. */
-async function attach(place: Place): Promise<Hold | undefined> {
+/** Holds a connection that does nothing but end when the server does. */
+async function attach(place: Place): Promise<Hold | 'starting' | 'none'> {
   const client = new pg.Client({
     connectionString: urlOf(place, embeddedName),
     connectionTimeoutMillis: 2_000,
     application_name: 'firstlight-watch',
   }) as pg.Client & { unref: () => void };
   const lost = new Promise<void>((done) => client.once('end', () => done()));
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    await client.query('select 1');
-  } catch {
+  const answer = await ask(client);
+  if (answer !== 'ready') {
     await client.end().catch(() => {});
-    return undefined;
+    return answer;
   }
   client.unref();
   return { isStarter: false, lost, release: () => client.end() };

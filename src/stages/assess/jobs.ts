@@ -1,11 +1,13 @@
 import { done, type JobDefinition } from '#access';
 import { parseReportId } from '#base/ids';
 import { assessReport } from './assess-report.ts';
+import { foldLineCounts } from './fold-line-counts.ts';
 
-/** What runs after a report was filed. The subject of `assess-report` is the report's number. */
+/** `assess-report` runs after a report was filed, with its number as subject; `fold-line-counts` by the clock. */
 export const assessJobs: readonly JobDefinition[] = [
   {
     name: 'assess-report',
+    isPatient: true,
     run: async (ctx, subject) => {
       const reportId = parseReportId(subject);
       if (reportId === undefined)
@@ -21,6 +23,15 @@ export const assessJobs: readonly JobDefinition[] = [
         default:
           return outcome satisfies never;
       }
+    },
+  },
+  {
+    name: 'fold-line-counts',
+    schedule: '* * * * *',
+    run: async (ctx) => {
+      const changes = await foldLineCounts(ctx);
+      // Skipped, because nothing that anybody sees is different afterwards, so there is nothing to audit.
+      return { kind: 'skipped', reason: `${changes} changes of the counts were folded in.` };
     },
   },
 ];

@@ -70,7 +70,7 @@ async function readIdentifiers(db: Kysely<DB>, reportId: ReportId): Promise<read
   const { rows } = await sql<IdentifierFacts>`
     select coalesce(party.role, case when identifier.file_id is null then 'incident-detail' else 'file' end) as role,
       identifier.kind,
-      bool_or(identifier.attributes ?| array['dateTime', 'at']) as "hasTime",
+      bool_or(identifier.attributes ? 'dateTime') as "hasTime",
       bool_or(identifier.attributes ? 'port') as "hasPort"
     from intake.identifier
     left join intake.party on party.report_id = identifier.report_id and party.position = identifier.party_position

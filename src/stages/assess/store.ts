@@ -181,6 +181,21 @@ export async function placeInLine(
   return rows.length > 0;
 }
 
+/** Adds the noted changes of the line's counts to its tally. @returns how many changes there were */
+export async function foldCounts(db: Kysely<DB>): Promise<number> {
+  const { rows } = await sql<{ changes: number }>`
+    with gone as (
+      delete from assess.line_change returning environment, provider_id, urgency, state, entries
+    ), folded as (
+      insert into assess.line_tally as tally (environment, provider_id, urgency, state, entries)
+      select environment, provider_id, urgency, state, sum(entries) from gone group by 1, 2, 3, 4
+      order by 1, 2, 3, 4
+      on conflict (environment, provider_id, urgency, state) do update set entries = tally.entries + excluded.entries
+    )
+    select count(*)::int as changes from gone`.execute(db);
+  return rows[0]?.changes ?? 0;
+}
+
 /**
  * Tells open screens, on commit, that the line changed. PostgreSQL lets transactions that notify commit one after
  * another only, so of those that run at once a single one does it; listeners count again a moment later, and so

@@ -4,7 +4,7 @@ import { newFileId } from '#platform/random';
 import { type StagedBytes, sealFile, type Vault } from '#vault';
 import { lockOpenReport } from './find-open-report.ts';
 import { expiryOf } from './rules/report-lifetime.ts';
-import { insertFile, touchReport } from './store.ts';
+import { insertFile } from './store.ts';
 
 export interface AddFile {
   readonly reportId: ReportId;
@@ -26,6 +26,7 @@ export async function addFile(ctx: Ctx<ProviderActor>, vault: Vault, input: AddF
   const report = await lockOpenReport(ctx, input.reportId);
   const fileId = newFileId();
   await sealFile(ctx, vault, { staged: input.staged, reportId: input.reportId, fileId });
+  const expiresAt = expiryOf(report.openedAt, ctx.now);
   await insertFile(ctx.tx.db, {
     id: fileId,
     reportId: input.reportId,
@@ -35,8 +36,7 @@ export async function addFile(ctx: Ctx<ProviderActor>, vault: Vault, input: AddF
     sizeBytes: input.staged.sizeBytes,
     uploadName: input.uploadName,
     receivedAt: ctx.now,
+    expiresAt,
   });
-  const expiresAt = expiryOf(report.openedAt, ctx.now);
-  await touchReport(ctx.tx.db, input.reportId, { modifiedAt: ctx.now, expiresAt, addedFiles: 1 });
   return { fileId, expiresAt };
 }

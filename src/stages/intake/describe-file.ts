@@ -5,7 +5,8 @@ import { intakeRefusal } from './codes.ts';
 import { lockOpenReport } from './find-open-report.ts';
 import type { FileDetailsDraft } from './formats/report-draft.ts';
 import { expiryOf } from './rules/report-lifetime.ts';
-import { findFile, insertFileDetails, touchReport } from './store.ts';
+import { findFile } from './store.ts';
+import { insertFileDetails } from './store-contents.ts';
 
 export interface DescribeFile {
   readonly reportId: ReportId;
@@ -27,8 +28,8 @@ export async function describeFile(
   if (fileId === undefined || file === undefined) throw intakeRefusal('intake.unknown-file', details);
   if (file.describedAt !== null) throw intakeRefusal('intake.file-described', { ...details, fileId });
   const document = { ...input.document, sha256: sha256Hex(input.document.bytes) };
-  await insertFileDetails(ctx.tx.db, { reportId, fileId }, input.details, document, ctx.now);
   const expiresAt = expiryOf(report.openedAt, ctx.now);
-  await touchReport(ctx.tx.db, reportId, { modifiedAt: ctx.now, expiresAt, addedFiles: 0 });
+  const given = { reportId, fileId, details: input.details, document, describedAt: ctx.now, expiresAt };
+  await insertFileDetails(ctx.tx.db, given);
   return { fileId, expiresAt };
 }

@@ -208,7 +208,10 @@ const finishRoute: Route = defineRoute({
   handle: async (ctx, { received: reportId }) => {
     const filed = await fileReport(ofProvider(ctx), { reportId });
     const fileIds = filed.files.map((file) => file.id);
-    const body = reportDoneResponse({ code: 0, reportId, fileIds });
+    const twin =
+      filed.duplicateOf === undefined ? '' : ` The same document and files as report ${filed.duplicateOf}.`;
+    const description = `Filed as ${filed.reference}.${twin}`;
+    const body = reportDoneResponse({ code: 0, reportId, fileIds, description });
     return xml(body, { subject: `report:${reportId}`, details: { files: fileIds.length } });
   },
 });

@@ -5,7 +5,8 @@ import { sha256Hex } from '#platform/random';
 import { intakeRefusal } from './codes.ts';
 import type { ReportDraft } from './formats/report-draft.ts';
 import { expiryOf } from './rules/report-lifetime.ts';
-import { type Door, findOwnReport, insertReport } from './store.ts';
+import { type Door, findOwnReport } from './store.ts';
+import { insertReport } from './store-contents.ts';
 
 export interface OpenReport {
   readonly draft: ReportDraft;
@@ -35,7 +36,7 @@ export async function openReport(ctx: Ctx<ProviderActor>, input: OpenReport): Pr
   }
   const documentSha256 = sha256Hex(input.document.bytes);
   const expiresAt = expiryOf(now, now);
-  const warnings = [...input.warnings, ...(await unknownPriorReports(ctx, input.draft))];
+  const warnings = [...input.warnings, ...(await unknownPriorReports(ctx, input))];
   const reportId = await insertReport(ctx.tx.db, {
     providerId: actor.id,
     environment: actor.environment,
@@ -60,7 +61,10 @@ function incidentPartiesOf(draft: ReportDraft): readonly (number | null)[] {
  * An earlier report may have gone to another bureau, so a number that is unknown here is kept and only remarked on.
  * Numbers of other services are remarked on in the same words as numbers that nobody has.
  */
-async function unknownPriorReports(ctx: Ctx<ProviderActor>, draft: ReportDraft): Promise<readonly Defect[]> {
+async function unknownPriorReports(
+  ctx: Ctx<ProviderActor>,
+  { draft, door }: OpenReport,
+): Promise<readonly Defect[]> {
   const unknown: string[] = [];
   for (const prior of draft.priorReports.slice(0, mostPriorLookups)) {
     const reportId = parseReportId(prior.replace(/^FL-[0-9]{4}-/, ''));
@@ -71,7 +75,7 @@ async function unknownPriorReports(ctx: Ctx<ProviderActor>, draft: ReportDraft):
   if (unknown.length === 0) return [];
   return [
     {
-      element: draft.profile === 'cybertip' ? 'report/priorReports' : 'priorReports',
+      element: door === 'ispws' ? 'report/personOrUserReported/priorCTReports' : 'priorReports',
       layer: 'rule',
       rule: 'prior-report-unknown',
       message:

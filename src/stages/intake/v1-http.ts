@@ -187,7 +187,7 @@ function receiveFile(parts: IntakeParts): Receiving<ReceivedUpload> {
       const key = keyOf(incoming.request);
       const known = key === undefined ? undefined : await findAnswer(parts.db, providerId, key);
       const rules = {
-        reportId: reportIdOf({ reportId: incoming.params['reportId'] ?? '' }),
+        reportId: reportIdOf({ reportId: incoming.params.reportId ?? '' }),
         // A repeated request is answered from what is stored, whatever became of the report since.
         mayAdd: async (reportId: ReportId) => {
           if (known === undefined) await requireOpenReport(parts.db, providerId, reportId, parts.clock.now());

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { DB } from '#platform/database-types';
 import type { Vault } from './open-vault.ts';
 import type { StagedBytes } from './stage-bytes.ts';
-import { deleteIncoming, lockIncoming } from './store.ts';
+import { deleteIncoming } from './store.ts';
 
 /**
  * Removes staged bytes that were not sealed after all. Safe to call whatever became of them: bytes whose sealing was
@@ -11,8 +11,6 @@ import { deleteIncoming, lockIncoming } from './store.ts';
  */
 export async function discardStaged(vault: Vault, db: Kysely<DB>, staged: StagedBytes): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    if (!(await lockIncoming(tx, staged.location))) return;
-    await vault.store.remove(staged.location);
-    await deleteIncoming(tx, staged.location);
+    if (await deleteIncoming(tx, staged.location)) await vault.store.remove(staged.location);
   });
 }

@@ -71,7 +71,8 @@ function temporaryPlace(id: string): string {
 async function makeFolders(folder: string): Promise<void> {
   if (await isThere(join(folder, temporaryFolder))) return;
   for (const first of hexDigits) {
-    for (const second of hexDigits) await mkdir(join(folder, first, second), { recursive: true, mode: 0o700 });
+    for (const second of hexDigits)
+      await mkdir(join(folder, first, second), { recursive: true, mode: 0o700 });
     await syncFolder(join(folder, first));
   }
   await syncFolder(folder);
@@ -83,10 +84,13 @@ function localWriter(handle: FileHandle, temporary: string, pathOf: (place: stri
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   const flush = async (): Promise<void> => {
-    const block = Buffer.concat(waiting, waitingBytes);
+    const blocks = waiting;
+    const bytes = waitingBytes;
     waiting = [];
     waitingBytes = 0;
-    await handle.writeFile(block);
+    const { bytesWritten } = await handle.writev(blocks);
+    // The system may take less than it was given, as when the disk is nearly full.
+    if (bytesWritten < bytes) await handle.writeFile(Buffer.concat(blocks).subarray(bytesWritten));
   };
   return {
     write: async (chunk) => {

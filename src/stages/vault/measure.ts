@@ -14,10 +14,10 @@ export interface Measured {
 
 export const headBytes = 4096;
 /**
- * Chunks go on in blocks of at least this size: every chunk costs a hash call and an encryption step, and a sender
- * who dribbles single bytes must not decide how many.
+ * Smaller chunks are gathered to at least this size: every chunk costs hash calls and an encryption step, and a
+ * sender who dribbles single bytes must not decide how many. Larger ones pass as they are, without a copy.
  */
-const blockBytes = 256 * 1024;
+const blockBytes = 32 * 1024;
 
 /**
  * Counts and hashes what passes through. MD5 and SHA-1 are identifiers that services and hash lists still use; only
@@ -52,11 +52,11 @@ export class Measure extends Transform {
         : Buffer.concat(this.#waiting, this.#waitingBytes);
     this.#waiting = [];
     this.#waitingBytes = 0;
+    if (this.#sizeBytes === 0) this.#head = Uint8Array.from(block.subarray(0, headBytes));
+    this.#sizeBytes += block.byteLength;
     this.#md5.update(block);
     this.#sha1.update(block);
     this.#sha256.update(block);
-    if (this.#sizeBytes === 0) this.#head = Uint8Array.from(block.subarray(0, headBytes));
-    this.#sizeBytes += block.byteLength;
     this.push(block);
   }
 

@@ -6,10 +6,8 @@ import type { StagedBytes } from './stage-bytes.ts';
 import {
   abandon,
   deleteIncoming,
-  insertCustody,
   insertHolding,
   insertSeal,
-  lockIncoming,
   lockSeal,
   type NewSeal,
   replaceBytes,
@@ -36,25 +34,21 @@ export async function sealFile(
   const { db } = ctx.tx;
   const { staged, reportId, fileId } = input;
   // What is acknowledged must stand: a sweep may have taken bytes that waited for too long.
-  if (!(await lockIncoming(db, staged.location)) || !(await stands(vault, staged.location))) {
-    throw refuse('vault.staging-lost');
-  }
+  const isOurs = await deleteIncoming(db, staged.location);
+  if (!isOurs || !(await stands(vault, staged.location))) throw refuse('vault.staging-lost');
   const { isFirstCopy, formerPlace } = await settle(ctx, vault, staged);
-  if (isFirstCopy) await deleteIncoming(db, staged.location);
-  else await abandon(db, staged.location);
+  if (!isFirstCopy) await abandon(db, staged.location);
   if (formerPlace !== undefined) await abandon(db, formerPlace);
 
-  await insertHolding(db, { sha256: staged.sha256, fileId, reportId, heldAt: ctx.now });
-  const received = {
-    at: ctx.now,
-    sha256: staged.sha256,
-    act: 'received',
-    actor: ctx.actor,
-    reportId,
-    fileId,
-  } as const;
   const note = 'This copy took the place of bytes that were damaged or missing.';
-  await insertCustody(db, [formerPlace === undefined ? received : { ...received, note }]);
+  await insertHolding(db, {
+    sha256: staged.sha256,
+    fileId,
+    reportId,
+    heldAt: ctx.now,
+    by: ctx.actor,
+    ...(formerPlace === undefined ? {} : { note }),
+  });
   if (isFirstCopy) ctx.tx.record({ name: 'file.sealed', subject: staged.sha256 });
   return { isFirstCopy };
 }

@@ -57,6 +57,7 @@ export async function moveIncoming(db: Db, from: string, to: string): Promise<vo
     update vault.incoming set location = ${to} from relaxed where location = ${from}`.execute(db);
 }
 
+/** Holds the place's row alone from here on; false when it is gone: filed, discarded or swept. */
 export async function deleteIncoming(db: Db, place: string): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('vault.incoming')
@@ -65,25 +66,11 @@ export async function deleteIncoming(db: Db, place: string): Promise<boolean> {
   return numDeletedRows > 0n;
 }
 
-/** Locks the row of a place that belongs to nobody; false when it is gone: filed, discarded or swept. */
-export async function lockIncoming(db: Db, place: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('vault.incoming')
-    .select('location')
-    .where('location', '=', place)
-    .forUpdate()
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-const longAgo = new Date(0);
-
-/** Leaves bytes to the next sweep. */
+/** Leaves bytes to the next sweep, whatever their age. */
 export async function abandon(db: Db, place: string): Promise<void> {
   await db
     .insertInto('vault.incoming')
-    .values({ location: place, started_at: longAgo })
-    .onConflict((conflict) => conflict.column('location').doUpdateSet({ started_at: longAgo }))
+    .values({ location: place, started_at: new Date(0) })
     .execute();
 }
 
@@ -103,63 +90,48 @@ export async function lockForgotten(db: Db, startedBefore: Date, limit: number):
 
 /** Which of these places a seal or an upload knows of. */
 export async function knownPlaces(db: Db, places: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await db
-    .selectFrom('vault.seal')
-    .select('location')
-    .where('location', 'in', [...places])
-    .unionAll(
-      db
-        .selectFrom('vault.incoming')
-        .select('location')
-        .where('location', 'in', [...places]),
-    )
-    .execute();
-  return new Set(rows.flatMap((row) => row.location ?? []));
+  const { rows } = await sql<{ location: string }>`
+    select location from vault.seal where location = any(${places})
+    union all
+    select location from vault.incoming where location = any(${places})`.execute(db);
+  return new Set(rows.map((row) => row.location));
+}
+
+function sealQuery(db: Db, sha256: Sha256) {
+  return db.selectFrom('vault.seal').select(sealColumns).where('sha256', '=', sha256);
 }
 
 export async function findSeal(db: Db, sha256: Sha256): Promise<SealRow | undefined> {
-  const row = await db
-    .selectFrom('vault.seal')
-    .select(sealColumns)
-    .where('sha256', '=', sha256)
-    .executeTakeFirst();
+  const row = await sealQuery(db, sha256).executeTakeFirst();
   return row === undefined ? undefined : sealOf(row);
 }
 
 /** A seal that can take one more holder at once, kept from being destroyed until the transaction ends. */
 export async function shareSoundSeal(db: Db, sha256: Sha256): Promise<SealRow | undefined> {
-  const row = await db
-    .selectFrom('vault.seal')
-    .select(sealColumns)
-    .where('sha256', '=', sha256)
-    .where('location', 'is not', null)
-    .where('damaged_at', 'is', null)
-    .forKeyShare()
-    .skipLocked()
-    .executeTakeFirst();
+  const sound = sealQuery(db, sha256).where('location', 'is not', null).where('damaged_at', 'is', null);
+  const row = await sound.forKeyShare().skipLocked().executeTakeFirst();
   return row === undefined ? undefined : sealOf(row);
 }
 
 /** The seal as it stands now, held alone until the transaction ends. */
 export async function lockSeal(db: Db, sha256: Sha256): Promise<SealRow | undefined> {
-  const row = await db
-    .selectFrom('vault.seal')
-    .select(sealColumns)
-    .where('sha256', '=', sha256)
-    .forUpdate()
-    .executeTakeFirst();
+  const row = await sealQuery(db, sha256).forUpdate().executeTakeFirst();
   return row === undefined ? undefined : sealOf(row);
 }
 
-/** The seal as it stands now; uploads of the same bytes go on, another place for them waits. */
-export async function lockSealForFinding(db: Db, sha256: Sha256): Promise<SealRow | undefined> {
-  const row = await db
+/** Seals as they stand now; uploads of the same bytes go on, another place for them waits. */
+export async function lockSealsForFinding(
+  db: Db,
+  sha256s: readonly Sha256[],
+): Promise<ReadonlyMap<Sha256, SealRow>> {
+  const rows = await db
     .selectFrom('vault.seal')
     .select(sealColumns)
-    .where('sha256', '=', sha256)
+    .where('sha256', 'in', [...sha256s])
+    .orderBy('sha256')
     .forNoKeyUpdate()
-    .executeTakeFirst();
-  return row === undefined ? undefined : sealOf(row);
+    .execute();
+  return new Map(rows.map(sealOf).map((seal) => [seal.sha256, seal]));
 }
 
 export interface NewSeal {
@@ -210,11 +182,12 @@ export async function replaceBytes(db: Db, seal: NewSeal): Promise<void> {
     .execute();
 }
 
-export async function markVerified(db: Db, sha256: Sha256, at: Date): Promise<void> {
+export async function markVerified(db: Db, sha256s: readonly Sha256[], at: Date): Promise<void> {
+  if (sha256s.length === 0) return;
   await db
     .updateTable('vault.seal')
     .set({ verified_at: at, damaged_at: null, damage: null })
-    .where('sha256', '=', sha256)
+    .where('sha256', 'in', [...sha256s])
     .execute();
 }
 
@@ -263,24 +236,28 @@ export interface HoldingRow {
   readonly isReleased: boolean;
 }
 
-export async function insertHolding(
-  db: Db,
-  holding: {
-    readonly sha256: Sha256;
-    readonly fileId: FileId;
-    readonly reportId: ReportId;
-    readonly heldAt: Date;
-  },
-): Promise<void> {
-  await db
-    .insertInto('vault.holding')
-    .values({
-      sha256: holding.sha256,
-      file_id: holding.fileId,
-      report_id: holding.reportId,
-      held_at: holding.heldAt,
-    })
-    .execute();
+export interface NewHolding {
+  readonly sha256: Sha256;
+  readonly fileId: FileId;
+  readonly reportId: ReportId;
+  readonly heldAt: Date;
+  readonly by: Actor;
+  readonly note?: string;
+}
+
+/** Adds a holder and its custody entry. The seal's row is held by then, shared or alone. */
+export async function insertHolding(db: Db, holding: NewHolding): Promise<void> {
+  const { sha256, fileId, reportId, heldAt, by, note } = holding;
+  await sql`
+    with held as (
+      insert into vault.holding (sha256, file_id, report_id, held_at)
+      values (${sha256}, ${fileId}, ${reportId}, ${heldAt})
+      returning *
+    )
+    insert into vault.custody (at, sha256, act, actor_kind, actor_id, report_id, file_id, note)
+    select held_at, sha256, 'received', ${by.kind}, ${by.id}, report_id, file_id, ${note ?? null} from held`.execute(
+    db,
+  );
 }
 
 export async function findHolding(db: Db, fileId: FileId): Promise<HoldingRow | undefined> {
@@ -298,34 +275,16 @@ export async function findHolding(db: Db, fileId: FileId): Promise<HoldingRow | 
 }
 
 /** Releases every holding of a report that is still held, and leaves a custody entry for each. */
-export async function releaseHoldings(db: Db, reportId: ReportId, at: Date, actor: Actor): Promise<number> {
-  const { numInsertedOrUpdatedRows } = await db
-    .with('released', (cte) =>
-      cte
-        .updateTable('vault.holding')
-        .set({ released_at: at })
-        .where('report_id', '=', reportId)
-        .where('released_at', 'is', null)
-        .returning(['sha256', 'file_id', 'report_id']),
+export async function releaseHoldings(db: Db, reportId: ReportId, at: Date, by: Actor): Promise<number> {
+  const { numAffectedRows } = await sql`
+    with released as (
+      update vault.holding set released_at = ${at} where report_id = ${reportId} and released_at is null
+      returning *
     )
-    .insertInto('vault.custody')
-    .columns(['at', 'sha256', 'act', 'actor_kind', 'actor_id', 'report_id', 'file_id'])
-    .expression((eb) =>
-      eb
-        .selectFrom('released')
-        .select((row) => [
-          row.cast<Date>(row.val(at), 'timestamptz').as('at'),
-          'released.sha256',
-          row.val('released').as('act'),
-          row.val(actor.kind).as('actor_kind'),
-          row.val(actor.id).as('actor_id'),
-          'released.report_id',
-          'released.file_id',
-        ])
-        .orderBy('released.file_id'),
-    )
-    .executeTakeFirstOrThrow();
-  return Number(numInsertedOrUpdatedRows ?? 0n);
+    insert into vault.custody (at, sha256, act, actor_kind, actor_id, report_id, file_id)
+    select released_at, sha256, 'released', ${by.kind}, ${by.id}, report_id, file_id
+    from released order by held_at, file_id`.execute(db);
+  return Number(numAffectedRows ?? 0n);
 }
 
 export async function hasHolder(db: Db, sha256: Sha256): Promise<boolean> {
@@ -369,8 +328,7 @@ export async function unheldSeals(
   return rows.map((row) => row.sha256 as Sha256);
 }
 
-export const custodyActs = ['received', 'verified', 'read', 'released', 'damaged', 'destroyed'] as const;
-export type CustodyAct = (typeof custodyActs)[number];
+export type CustodyAct = 'received' | 'verified' | 'read' | 'released' | 'damaged' | 'destroyed';
 
 export interface CustodyEntry {
   readonly at: Date;

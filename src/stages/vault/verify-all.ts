@@ -2,7 +2,7 @@ import type { Ctx } from '#access';
 import type { Sha256 } from '#base/ids';
 import type { Vault } from './open-vault.ts';
 import { countSeals, knownPlaces, type SealRow, sealsAfter } from './store.ts';
-import { type Finding, readSeal, recordFinding } from './verify-seal.ts';
+import { type Finding, readSeal, recordFindings } from './verify-seal.ts';
 
 /** How far a run has come. The last one that a run gives is its result. */
 export interface VerifyProgress {
@@ -64,12 +64,10 @@ function shortened(page: readonly SealRow[]): readonly SealRow[] {
 }
 
 async function recordPage(ctx: Ctx, findings: readonly Finding[]): Promise<readonly Damage[]> {
-  const damaged: Damage[] = [];
-  for (const finding of findings) {
-    const verdict = await recordFinding(ctx, finding);
-    if (verdict === 'damaged') damaged.push({ sha256: finding.seal.sha256, reason: finding.damage ?? '' });
-  }
-  return damaged;
+  const verdicts = await recordFindings(ctx, findings);
+  return findings.flatMap(({ seal, damage }, index) =>
+    verdicts[index] === 'damaged' ? [{ sha256: seal.sha256, reason: damage ?? '' }] : [],
+  );
 }
 
 async function readPage(vault: Vault, page: readonly SealRow[]): Promise<readonly Finding[]> {

@@ -4,9 +4,10 @@ import type { Sha256 } from '#base/ids';
 import type { Vault } from './open-vault.ts';
 import { openSeal, plaintextOf } from './read-sealed.ts';
 import {
+  type CustodyEntry,
   findSeal,
   insertCustody,
-  lockSealForFinding,
+  lockSealsForFinding,
   markDamaged,
   markVerified,
   type SealRow,
@@ -34,26 +35,40 @@ export async function readSeal(vault: Vault, seal: SealRow): Promise<Finding> {
 }
 
 /**
- * Writes a finding down, with its custody entry. Bytes that match again, because they were restored from backup, are
- * no longer damaged. Records `file.damaged` when a seal was sound until now.
+ * Writes findings down, with their custody entries; gives a verdict for each, in order. Bytes that match again,
+ * because they were restored from backup, are no longer damaged. Records `file.damaged` for a seal that was sound
+ * until now.
  */
-export async function recordFinding(ctx: Ctx, { seal, damage }: Finding): Promise<Verdict> {
+export async function recordFindings(ctx: Ctx, findings: readonly Finding[]): Promise<readonly Verdict[]> {
   const { db } = ctx.tx;
-  const { sha256 } = seal;
-  const present = await lockSealForFinding(db, sha256);
-  if (present?.place === undefined || present.place !== seal.place) return 'gone';
-  const entry = { at: ctx.now, sha256, actor: ctx.actor };
-  if (damage === undefined) {
-    await markVerified(db, sha256, ctx.now);
-    const verified = { ...entry, act: 'verified' } as const;
-    const note = 'The bytes match their seal again.';
-    await insertCustody(db, [present.isDamaged ? { ...verified, note } : verified]);
-    return 'verified';
+  const present = await lockSealsForFinding(
+    db,
+    findings.map(({ seal }) => seal.sha256),
+  );
+  const verified: Sha256[] = [];
+  const entries: CustodyEntry[] = [];
+  const verdicts: Verdict[] = [];
+  for (const { seal, damage } of findings) {
+    const { sha256 } = seal;
+    const now = present.get(sha256);
+    const entry = { at: ctx.now, sha256, actor: ctx.actor };
+    if (now?.place === undefined || now.place !== seal.place) {
+      verdicts.push('gone');
+    } else if (damage === undefined) {
+      const note = now.isDamaged ? { note: 'The bytes match their seal again.' } : {};
+      verified.push(sha256);
+      entries.push({ ...entry, act: 'verified', ...note });
+      verdicts.push('verified');
+    } else {
+      await markDamaged(db, sha256, ctx.now, damage);
+      entries.push({ ...entry, act: 'damaged', note: damage });
+      if (!now.isDamaged) ctx.tx.record({ name: 'file.damaged', subject: sha256 });
+      verdicts.push('damaged');
+    }
   }
-  await markDamaged(db, sha256, ctx.now, damage);
-  await insertCustody(db, [{ ...entry, act: 'damaged', note: damage }]);
-  if (!present.isDamaged) ctx.tx.record({ name: 'file.damaged', subject: sha256 });
-  return 'damaged';
+  await markVerified(db, verified, ctx.now);
+  await insertCustody(db, entries);
+  return verdicts;
 }
 
 /** Reads one seal from end to end and writes down what was found. No row is locked while reading. */
@@ -65,6 +80,6 @@ export async function verifySeal(
   const seal = await findSeal(ctx.tx.db, sha256);
   if (seal?.place === undefined) return { verdict: 'gone' };
   const finding = await readSeal(vault, seal);
-  const verdict = await recordFinding(ctx, finding);
+  const [verdict = 'gone'] = await recordFindings(ctx, [finding]);
   return { verdict, ...(finding.damage === undefined ? {} : { damage: finding.damage }) };
 }

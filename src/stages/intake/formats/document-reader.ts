@@ -1,5 +1,5 @@
 import type { Parsed } from '#base/defects';
-import { DefectCollection, shownName } from './defect-collection.ts';
+import { DefectCollection, defectLimit, shownName } from './defect-collection.ts';
 import { formDefectOf } from './document-form.ts';
 import { checkRules, newerAnnotation } from './document-rules.ts';
 import { fileDetailsDraft } from './file-details-mapping.ts';
@@ -54,7 +54,7 @@ export class DocumentReader {
   ): Parsed<T> {
     const unfit = formDefectOf(bytes);
     if (unfit !== undefined) return { kind: 'defects', defects: [unfit] };
-    const tree = readTree(bytes, this.#schema, this.#openLists);
+    const tree = readTree(bytes, this.#schema, this.#openLists, (root) => isUnfitAllOver(root, spec));
     if ('layer' in tree) return { kind: 'defects', defects: [tree] };
     const found = new DefectCollection();
     checkSchema(tree, spec, found);
@@ -73,13 +73,22 @@ function checkSchema(tree: ReadTree, spec: ElementSpec, found: DefectCollection)
   for (const node of tree.newer) {
     found.add('rule', `${listPath(spec)}/${node.name}`, node.line, newerAnnotation(node.name));
   }
-  const [first] = tree.complaints;
-  if (first === undefined) return;
+  if (tree.complaints.length === 0 && !tree.isHopeless) return;
   explain(tree.root, spec, found);
   if (found.hasDefects) return;
   const message =
-    'The document does not fit the schema (GET /xsd) at this element; check its type and its children.';
-  found.add('schema', complaintPath(first), first.line, { rule: 'not-in-schema', message });
+    'This does not fit the schema (GET /xsd); check the form of the value, the type and the children.';
+  for (const complaint of tree.complaints) {
+    found.add('schema', complaintPath(complaint), complaint.line, { rule: 'not-in-schema', message });
+  }
+}
+
+/** More is wrong than one answer lists, by our own reading. */
+function isUnfitAllOver(root: SentNode, spec: ElementSpec): boolean {
+  if (root.name !== spec.name) return true;
+  const found = new DefectCollection();
+  explain(root, spec, found);
+  return found.defects.length >= defectLimit;
 }
 
 function wrongRoot(name: string, expected: string): string {

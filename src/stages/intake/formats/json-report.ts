@@ -3,6 +3,7 @@ import type { CybertipBody, IdentifierBody, PartyBody, ReportBody } from '#contr
 import { FieldCheck } from './json-fields.ts';
 import type { IdentifierDraft, IdentifierKind, PartyDraft, ReportDraft } from './report-draft.ts';
 import { sentOf } from './sent-json.ts';
+import { hasSyntheticMark } from './synthetic-mark.ts';
 import { ukParts } from './uk-profile.ts';
 import type { ValueRule } from './vocabulary/model.ts';
 
@@ -48,12 +49,18 @@ export function draftOfBody(body: ReportBody, options: { readonly now: Date }): 
     ...(incident.escalation === undefined ? {} : { escalation: incident.escalation }),
     ...(body.profile === 'uk' ? { declaredPriority: priorityOf(body.priority) } : {}),
     annotations: [...new Set(incident.annotations)],
-    isSynthetic: body.synthetic === true,
+    isSynthetic: body.synthetic === true || isMarked(body),
     priorReports: [...(body.priorReports ?? []), ...(own.priorReports ?? [])],
     parties: [...own.parties, ...incidentParties(incident.urls ?? []), ...named],
     sent: sentOf('report', body),
   };
   return check.parsed(draft);
+}
+
+/** The watermark of the XML protocol counts here too, wherever a service writes standing remarks. */
+function isMarked(body: ReportBody): boolean {
+  const notes = body.profile === 'cybertip' ? body.reporter.notes : undefined;
+  return hasSyntheticMark(body.narrative ?? '') || hasSyntheticMark(notes ?? '');
 }
 
 function priorityOf(priority: number): 1 | 2 | 3 {

@@ -20,13 +20,14 @@ export function mapParties(root: SentNode, spec: ElementSpec): Mapped {
   const parties: OpenParty[] = [];
   const loose: IdentifierDraft[] = [];
   const owner = new Map<Visit, OpenParty>();
+  const contexts: Contexts = new Map();
   walk(root, spec, (visit) => {
     const around = visit.parent === undefined ? undefined : owner.get(visit.parent);
     const { party, identifier } = visit.spec;
     const own = party === undefined ? around : openParty(party, visit, around);
     if (own !== undefined) owner.set(visit, own);
     if (own !== undefined && own !== around) parties.push(own);
-    const draft = identifier === undefined ? undefined : identifierOf(identifier, visit);
+    const draft = identifier === undefined ? undefined : identifierOf(identifier, visit, contexts);
     if (draft !== undefined) (own?.identifiers ?? loose).push(draft);
   });
   return { parties: parties.filter(isWorthKeeping), loose };
@@ -45,7 +46,10 @@ function isWorthKeeping(party: OpenParty): boolean {
 const addressParts = ['address', 'city', 'zipCode', 'state', 'nonUsaState', 'country'];
 const nameParts = ['firstName', 'middleName', 'lastName'];
 
-function identifierOf(kind: IdentifierKind, visit: Visit): IdentifierDraft | undefined {
+/** What stands beside an account, by the element that both stand in: looked up once, however many accounts there are. */
+type Contexts = Map<Visit, Readonly<Record<string, string>>>;
+
+function identifierOf(kind: IdentifierKind, visit: Visit, contexts: Contexts): IdentifierDraft | undefined {
   switch (kind) {
     case 'ip':
       return pointed(kind, visit, 'ipAddress', ['eventName', 'dateTime', 'possibleProxy', 'port']);
@@ -58,7 +62,7 @@ function identifierOf(kind: IdentifierKind, visit: Visit): IdentifierDraft | und
     default:
       return draft(kind, visit.node.value ?? '', visit.path, visit.node.line, {
         ...visit.node.attributes,
-        ...contextOf(kind, visit),
+        ...contextOf(kind, visit, contexts),
       });
   }
 }
@@ -85,11 +89,17 @@ function parts(node: SentNode, names: readonly string[]): Record<string, string>
 }
 
 /** An account means something only together with the service it is an account of; a page with who hosts it. */
-function contextOf(kind: IdentifierKind, { parent }: Visit): Record<string, string> {
+function contextOf(
+  kind: IdentifierKind,
+  { parent }: Visit,
+  contexts: Contexts,
+): Readonly<Record<string, string>> {
   if (parent === undefined) return {};
   if (kind === 'url') return { ...parent.node.attributes };
-  const isAccount = kind === 'provider-account' || kind === 'screen-name' || kind === 'display-name';
-  return isAccount ? parts(parent.node, ['espService', 'platform']) : {};
+  if (kind !== 'provider-account' && kind !== 'screen-name' && kind !== 'display-name') return {};
+  const known = contexts.get(parent) ?? parts(parent.node, ['espService', 'platform']);
+  contexts.set(parent, known);
+  return known;
 }
 
 function draft(

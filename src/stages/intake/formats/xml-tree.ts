@@ -68,10 +68,25 @@ export interface ReadTree {
   readonly newer: readonly SentNode[];
   /** Empty for a valid document. Never shown as it is: it repeats values. */
   readonly complaints: readonly ErrorDetail[];
+  /** The library was not asked, because the document is plainly unfit. */
+  readonly isHopeless: boolean;
 }
 
-/** Gives the document as a tree and what the schema says about it, or the one defect that stops reading. */
-export function readTree(bytes: Uint8Array, schema: SchemaCheck, openLists: OpenLists): ReadTree | Defect {
+/** From this many elements on a document is judged by `isHopeless` first. */
+const largeDocument = 2_000;
+
+/**
+ * Gives the document as a tree and what the schema says about it, or the one defect that stops reading.
+ *
+ * For each complaint the library counts the element's siblings, so that very many complaints about a wide document
+ * would take minutes: of a large document it is asked only if `isHopeless` does not find it unfit all over.
+ */
+export function readTree(
+  bytes: Uint8Array,
+  schema: SchemaCheck,
+  openLists: OpenLists,
+  isHopeless: (root: SentNode) => boolean,
+): ReadTree | Defect {
   let document: XmlDocument;
   try {
     document = XmlDocument.fromBuffer(bytes, { option: options });
@@ -84,7 +99,10 @@ export function readTree(bytes: Uint8Array, schema: SchemaCheck, openLists: Open
     const builder = new TreeBuilder(openLists);
     const root = builder.tree(document.root, '');
     for (const element of builder.removals) element.remove();
-    return { root, newer: builder.newer, complaints: schema.complaints(document) };
+    const { newer, elements } = builder;
+    if (elements >= largeDocument && isHopeless(root))
+      return { root, newer, complaints: [], isHopeless: true };
+    return { root, newer, complaints: schema.complaints(document), isHopeless: false };
   } finally {
     document.dispose();
   }
@@ -125,6 +143,7 @@ const newerLimit = 20;
 class TreeBuilder {
   readonly newer: SentNode[] = [];
   readonly removals: XmlElement[] = [];
+  elements = 0;
   readonly #openLists: OpenLists;
 
   constructor(openLists: OpenLists) {
@@ -133,6 +152,7 @@ class TreeBuilder {
 
   /** Recursion is bounded: documents deeper than the limit have been refused before. */
   tree(element: XmlElement, parentName: string): SentNode {
+    this.elements += 1;
     const name = nameOf(element);
     const known = this.#openLists.get(`${parentName}/${name}`);
     const children: SentNode[] = [];
@@ -188,7 +208,7 @@ function attributesOf(element: XmlElement): Record<string, string> | undefined {
   return attributes;
 }
 
-/** Path of the library's first complaint, without its values. */
+/** Path of what the library complains about, without its values. */
 export function complaintPath(detail: ErrorDetail): string {
   const path = (detail.xpath ?? '/').split('/').filter((step) => step !== '');
   return path.length === 0 ? 'document' : path.map(shownName).join('/');

@@ -36,7 +36,11 @@ const examples: readonly (readonly [string, Buffer, string | undefined])[] = [
   ['3G2', box('3g2a'), 'video/3gpp2'],
   ['MPEG-4 audio', box('M4A ', 'M4A ', 'isom'), 'audio/mp4'],
   ['an unknown brand', box('zzzz', 'zzzz'), undefined],
-  ['WebM', padded('\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm'), 'video/webm'],
+  [
+    'WebM',
+    padded('\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm'),
+    'video/webm',
+  ],
   ['Matroska', padded('\x1aE\xdf\xa3\xa3B\x86\x81\x01B\x82\x88matroska'), 'video/x-matroska'],
   ['AVI', padded('RIFF\x24\0\0\0AVI LIST'), 'video/x-msvideo'],
   ['WAV', padded('RIFF\x24\0\0\0WAVEfmt '), 'audio/wav'],
