@@ -47,41 +47,12 @@ async function measureBureau(
   const senders = await openSenders(bureau, plan.clients);
   const committers = await openCommitters(address.databaseUrl, plan.clients);
   try {
-    const picture = await pictureOf200kB();
-    let serial = 0;
-    const cycle = async (client: number) => await sendCycle(senders[client], picture, ++serial);
-    const commit = async (client: number) => {
-      await committers[client]?.query('insert into bench.row_of_commit (client) values ($1)', [client]);
-    };
-    await rateOf(plan.clients, 1, cycle);
-    await rateOf(plan.clients, 1, commit);
-    const [cycles, commits]: [number[], number[]] = [[], []];
-    for (let round = 1; round <= plan.rounds; round++) {
-      commits.push(await rateOf(plan.clients, plan.seconds, commit));
-      cycles.push(await rateOf(plan.clients, plan.seconds, cycle));
-      note(`round ${round}: ${commits.at(-1)?.toFixed(0)} commits/s, ${cycles.at(-1)?.toFixed(1)} cycles/s`);
-    }
-    const ratios = cycles.map((rate, round) => (4 * rate) / (commits[round] ?? Number.NaN));
-    const figures: Figure[] = [
-      { name: `durable commits, ${plan.clients} clients`, value: median(commits), unit: 'a second' },
-      { name: `full cycles, ${plan.clients} clients`, value: median(cycles), unit: 'a second' },
-      {
-        name: 'cycles x 4 / commits',
-        value: median(ratios),
-        unit: '',
-        aim: { kind: 'at-least', value: 0.25 },
-      },
-    ];
+    const turns = await takeTurns(senders, committers, plan, note);
+    const figures = figuresOf(turns, plan);
     if (server === undefined) return figures;
-    return [
-      ...figures,
-      {
-        name: 'memory of the server, peak',
-        value: await peakMemoryMb(server),
-        unit: 'MB',
-        aim: { kind: 'below', value: 300 },
-      },
-    ];
+    const memory = await peakMemoryMb(server);
+    const aim = { kind: 'below', value: 300 } as const;
+    return [...figures, { name: 'memory of the server, peak', value: memory, unit: 'MB', aim }];
   } finally {
     for (const sender of senders) sender.close();
     await committers[0]?.query('drop schema bench cascade');
@@ -89,12 +60,66 @@ async function measureBureau(
   }
 }
 
-/** How often a second all clients together get through `act`, over about `seconds`. */
+interface Turns {
+  readonly commits: number[];
+  readonly cycles: number[];
+  /** Commits for each time that the log was forced to disk; more than there are clients would mean: not durable. */
+  readonly commitsPerSync: number[];
+}
+
+async function takeTurns(
+  senders: readonly Connection[],
+  committers: readonly pg.Client[],
+  plan: Plan,
+  note: (line: string) => void,
+): Promise<Turns> {
+  const picture = await pictureOf200kB();
+  let serial = 0;
+  const cycle = async (client: number) => await sendCycle(senders[client], picture, ++serial);
+  const commit = async (client: number) => {
+    const committer = committers[client];
+    if (committer === undefined) throw new Error('a client has no connection');
+    await committer.query('insert into bench.row_of_commit (client) values ($1)', [client]);
+  };
+  await rateOf(plan.clients, 1, cycle);
+  await rateOf(plan.clients, 1, commit);
+  const turns: Turns = { commits: [], cycles: [], commitsPerSync: [] };
+  for (let round = 1; round <= plan.rounds; round++) {
+    const before = await logSyncs(committers);
+    const commits = await rateOf(plan.clients, plan.seconds, commit);
+    const perSync = commits.done / ((await logSyncs(committers)) - before);
+    const cycles = await rateOf(plan.clients, plan.seconds, cycle);
+    turns.commits.push(commits.rate);
+    turns.cycles.push(cycles.rate);
+    turns.commitsPerSync.push(perSync);
+    note(
+      `round ${round}: ${commits.rate.toFixed(0)} commits/s (${perSync.toFixed(1)} a sync), ${cycles.rate.toFixed(1)} cycles/s`,
+    );
+  }
+  return turns;
+}
+
+function figuresOf({ commits, cycles, commitsPerSync }: Turns, { clients }: Plan): Figure[] {
+  const ratios = cycles.map((rate, round) => (4 * rate) / (commits[round] ?? Number.NaN));
+  return [
+    { name: `durable commits, ${clients} clients`, value: median(commits), unit: 'a second' },
+    { name: 'commits for each sync of the log', value: median(commitsPerSync), unit: '' },
+    { name: `full cycles, ${clients} clients`, value: median(cycles), unit: 'a second' },
+    {
+      name: 'cycles x 4 / commits',
+      value: median(ratios),
+      unit: '',
+      aim: { kind: 'at-least', value: 0.25 },
+    },
+  ];
+}
+
+/** How often a second all clients together get through `act`, over about `seconds`, and how often in all. */
 async function rateOf(
   clients: number,
   seconds: number,
   act: (client: number) => Promise<void>,
-): Promise<number> {
+): Promise<{ rate: number; done: number }> {
   const startedMs = performance.now();
   let done = 0;
   const work = async (client: number): Promise<void> => {
@@ -104,7 +129,7 @@ async function rateOf(
     }
   };
   await Promise.all(Array.from({ length: clients }, async (_, client) => await work(client)));
-  return (done * 1000) / (performance.now() - startedMs);
+  return { rate: (done * 1000) / (performance.now() - startedMs), done };
 }
 
 async function openSenders(bureau: ChildBureau, clients: number): Promise<Connection[]> {
@@ -122,9 +147,30 @@ async function openSenders(bureau: ChildBureau, clients: number): Promise<Connec
   );
 }
 
+/** Throws unless this database makes every commit wait for the disk: the comparison is worth nothing otherwise. */
+async function refuseUnlessDurable(client: pg.Client): Promise<void> {
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+    const { rows } = await client.query<Record<string, string>>(`show ${setting}`);
+    if (rows[0]?.[setting] !== 'on')
+      throw new Error(`${setting} is ${rows[0]?.[setting]}: commits are not durable`);
+  }
+}
+
+/** How often the log was forced to disk since the database started; every committer hands in its count first. */
+async function logSyncs(committers: readonly pg.Client[]): Promise<number> {
+  await Promise.all(
+    committers.map(async (client) => await client.query('select pg_stat_force_next_flush()')),
+  );
+  const reply = await committers[0]?.query<{ syncs: number }>(
+    "select coalesce(sum(fsyncs), 0)::float8 as syncs from pg_stat_io where object = 'wal'",
+  );
+  return reply?.rows[0]?.syncs ?? 0;
+}
+
 async function openCommitters(databaseUrl: string, clients: number): Promise<pg.Client[]> {
   const opened = Array.from({ length: clients }, () => new pg.Client({ connectionString: databaseUrl }));
   for (const client of opened) await client.connect();
+  if (opened[0] !== undefined) await refuseUnlessDurable(opened[0]);
   await opened[0]?.query(
     'create schema bench; create table bench.row_of_commit (id bigint generated always as identity primary key, client integer not null, at timestamptz not null default now())',
   );

@@ -1,25 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
 
 const consoleFolder = fileURLToPath(new URL('.', import.meta.url));
 const sourceFolder = fileURLToPath(new URL('../src', import.meta.url));
-
-/** React Aria carries its few spoken words in thirty languages; the console's words are English. */
-const englishOnly: Plugin = {
-  name: 'english-only',
-  enforce: 'pre',
-  load: (id) =>
-    /\/react-(aria|stately)[^?]*\/intl\/.*\/(?!en-)[a-z]{2}-[A-Z]{2}\.m?js$/.test(id)
-      ? 'export default {};'
-      : undefined,
-};
 
 /** Set-up of the console's build; `build.ts` adds only where the result goes. */
 export default defineConfig({
   root: consoleFolder,
   base: '/',
   clearScreen: false,
-  plugins: [englishOnly],
   logLevel: 'warn',
   resolve: {
     alias: [

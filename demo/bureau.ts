@@ -17,8 +17,10 @@ export interface ChildBureau {
   readonly ended: Promise<void>;
   /** The end of what it wrote to standard error. */
   lastWords(): string;
-  /** Asks it to stop and waits until it has; asking a second time does not wait for what is under way. */
+  /** Asks it to stop, once, and waits until it has. */
   stop(): Promise<void>;
+  /** Tells it not to wait for what is under way. */
+  hurry(): void;
   /** A connection with the local administrator's token. */
   administrator(): Promise<Connection>;
 }
@@ -31,14 +33,26 @@ export function dataFolderOf(environment: NodeJS.ProcessEnv): string {
 /**
  * Starts `npm start`'s program on a data folder and waits for its ready line. It runs in a process group of its own,
  * so that Ctrl-C reaches it once and through us, and ends by itself when this process is gone: its channel closes.
+ * @param signal ends it, also while it starts
  * @throws DemoTrouble with what it wrote, when it ends before it is ready
  */
-export async function startBureau(dataFolder: string, environment: NodeJS.ProcessEnv): Promise<ChildBureau> {
+export async function startBureau(
+  dataFolder: string,
+  environment: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<ChildBureau> {
   const child = fork(adminPath, ['start'], {
     env: { ...environment, FIRSTLIGHT_DATA: dataFolder },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
+  let isAsked = false;
+  // The bureau takes a second signal as "at once", so it gets one however often it is asked.
+  const askOnce = (): void => {
+    if (!isAsked) child.kill('SIGTERM');
+    isAsked = true;
+  };
+  signal?.addEventListener('abort', askOnce);
   const complaints: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaints.push(text);
@@ -53,8 +67,11 @@ export async function startBureau(dataFolder: string, environment: NodeJS.Proces
     lastWords: () => complaints.join('').trim(),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
+      askOnce();
       await exited;
+    },
+    hurry: () => {
+      child.kill('SIGTERM');
     },
     administrator: async () => {
       const token = (await readFile(join(dataFolder, 'admin-token'), 'utf8')).trim();

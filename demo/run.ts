@@ -12,14 +12,19 @@ import { TruthFile } from './truth-file.ts';
 
 /** Services that send at the same time. */
 const concurrency = 6;
+const secondSignalMs = 1500;
 
 /** Gives the exit status. */
 async function demonstrate(options: DemoOptions): Promise<number> {
   const asked = new AbortController();
   let bureau: ChildBureau | undefined;
   let isStopping = false;
+  let askedMs = Number.POSITIVE_INFINITY;
   const stop = (): void => {
     isStopping = true;
+    // npm passes on the signal that the terminal has sent already; only a later one is a second Ctrl-C.
+    if (performance.now() - askedMs > secondSignalMs) bureau?.hurry();
+    askedMs = Math.min(askedMs, performance.now());
     asked.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
@@ -28,19 +33,19 @@ async function demonstrate(options: DemoOptions): Promise<number> {
     refuseHalfFresh(options);
     await settleFolder(folder, options.fresh);
     process.stderr.write(`Starting a bureau for the demonstration in ${folder}\n`);
-    const running = await startBureau(folder, process.env);
+    const running = await startBureau(folder, process.env, asked.signal);
     bureau = running;
     const died = running.ended.then(() => {
       if (!isStopping) process.stderr.write(`\nThe bureau ended by itself.\n${running.lastWords()}\n`);
       asked.abort();
     });
     const result = await sendInventedDay(running, folder, options, asked.signal);
-    if (result === undefined) return asked.signal.aborted ? 130 : 1;
+    if (result === undefined) return isStopping ? 130 : 1;
     if (options.exit) return result.ok ? 0 : 1;
     await Promise.race([died, aborted(asked.signal)]);
-    return 0;
+    return isStopping ? 0 : 1;
   } catch (error) {
-    if (asked.signal.aborted && !(error instanceof DemoTrouble)) return 130;
+    if (asked.signal.aborted) return isStopping ? 130 : 1;
     process.stderr.write(`${error instanceof DemoTrouble ? error.message : (error as Error).stack}\n`);
     return 1;
   } finally {

@@ -45,7 +45,10 @@ async function start(): Promise<void> {
 /** A signal, or the end of whoever started this process with a channel. A second signal ends at once. */
 async function askedToStop(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const asked = Promise.race([...signals.map((signal) => once(process, signal)), once(process, 'disconnect')]);
+  const asked = Promise.race([
+    ...signals.map((signal) => once(process, signal)),
+    once(process, 'disconnect'),
+  ]);
   await asked;
   for (const signal of signals) process.once(signal, () => process.exit(130));
 }

@@ -25,10 +25,10 @@ import { createHttpServer } from '#platform/http';
 import { type Delivery, type JobQueue, openQueue } from '#platform/jobs';
 import type { Logger } from '#platform/log';
 import { type Database, openDatabase } from '#platform/postgres';
-import { version } from '#platform/version';
 import type { StaticFile } from '#platform/static-files';
 import type { Tx } from '#platform/transaction';
 import { inTransaction } from '#platform/unit-of-work';
+import { version } from '#platform/version';
 import { healthFamily, pagesFamily, screenRoutes } from '#screens';
 import { openVault, type Vault, vaultJobs, vaultRoutes } from '#vault';
 
@@ -67,8 +67,14 @@ export async function openParts(
   role: 'sender' | 'worker',
   log: Logger,
 ): Promise<Omit<AppParts, 'pages'> & { readonly close: () => Promise<void> }> {
-  const db = openDatabase(databaseUrl, { max: role === 'sender' ? serverConnections : config.workerConcurrency * 2 + 2 });
-  const vault = await openVault({ folder: join(config.dataFolder, 'evidence'), keyFile: config.keyFile, create: false });
+  const db = openDatabase(databaseUrl, {
+    max: role === 'sender' ? serverConnections : config.workerConcurrency * 2 + 2,
+  });
+  const vault = await openVault({
+    folder: join(config.dataFolder, 'evidence'),
+    keyFile: config.keyFile,
+    create: false,
+  });
   const queue = await openQueue(databaseUrl, role, log);
   return {
     db,
@@ -157,7 +163,11 @@ export function buildApp(parts: AppParts): App {
 /** The API's description and a page to read it, for everybody: they say how to knock, not who is in. */
 function documentationFamily(families: () => readonly RouteFamily[], version: string): RouteFamily {
   const audit = unaudited('serves the public description of the API');
-  const document = () => openApiDocument(families().filter((family) => family.prefix === '/v1'), { version });
+  const document = () =>
+    openApiDocument(
+      families().filter((family) => family.prefix === '/v1'),
+      { version },
+    );
   return {
     name: 'documentation',
     prefix: '/v1',

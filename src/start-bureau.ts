@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { sql } from 'kysely';
 import { firstSignInLink } from '#access';
 import { jobDefinitions } from '#app';
 import {
@@ -51,7 +50,8 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
   };
   try {
     const pages = ensureConsole(config.dataFolder);
-    embedded = config.secrets.databaseUrl === undefined ? await startEmbedded(config.dataFolder, log) : undefined;
+    embedded =
+      config.secrets.databaseUrl === undefined ? await startEmbedded(config.dataFolder, log) : undefined;
     const databaseUrl = config.secrets.databaseUrl ?? embedded?.url ?? '';
     const link = await prepare(config, databaseUrl, log);
     const pagesFolder = await pages;
@@ -64,9 +64,7 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
       startedAt: systemClock.now().toISOString(),
     });
     welcome(config, url, link);
-    const watch = watchOver(config, children, { ...go, port: Number(new URL(url).port) }, log, (next) => {
-      embedded = next;
-    });
+    const watch = watchOver(children, { ...go, port: Number(new URL(url).port) }, log);
     return {
       url,
       failed: watch.failed,
@@ -92,7 +90,12 @@ async function prepare(config: Config, databaseUrl: string, log: Logger): Promis
       isDemonstration: await isDemonstration(config.dataFolder),
       now,
     });
-    const sealed = await db.kysely.selectFrom('vault.seal').select('sha256').where('location', 'is not', null).limit(1).execute();
+    const sealed = await db.kysely
+      .selectFrom('vault.seal')
+      .select('sha256')
+      .where('location', 'is not', null)
+      .limit(1)
+      .execute();
     const vault = await openVault({
       folder: join(config.dataFolder, 'evidence'),
       keyFile: config.keyFile,
@@ -101,7 +104,11 @@ async function prepare(config: Config, databaseUrl: string, log: Logger): Promis
     await machineToken(config.dataFolder);
     await installQueues(databaseUrl, jobDefinitions(vault), log);
     const actor = { kind: 'system', id: 'start', name: 'start of the bureau' } as const;
-    return await inTransaction(db.kysely, async () => {}, async (tx) => await firstSignInLink({ tx, actor, now, log }));
+    return await inTransaction(
+      db.kysely,
+      async () => {},
+      async (tx) => await firstSignInLink({ tx, actor, now, log }),
+    );
   } finally {
     await db.close();
   }
@@ -121,7 +128,9 @@ function welcome(config: Config, url: string, link: string | undefined): void {
 async function refuseSecond(dataFolder: string): Promise<void> {
   const address = await readAddress(dataFolder);
   if (address === undefined) return;
-  const answer = await fetch(`${address.url}/health/live`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
+  const answer = await fetch(`${address.url}/health/live`, { signal: AbortSignal.timeout(1000) }).catch(
+    () => undefined,
+  );
   if (answer?.ok === true && isAlive(address.pid)) {
     throw new Error(
       `a bureau already runs on ${dataFolder} at ${address.url} (process ${address.pid}). Stop it first, or set FIRSTLIGHT_DATA to another folder.`,
@@ -140,20 +149,18 @@ function isAlive(pid: number): boolean {
 
 function warnAboutRoot(config: Config): void {
   if (process.getuid?.() !== 0 || config.secrets.databaseUrl !== undefined) return;
-  process.stderr.write('Running as root is for trying out. For real reports use an ordinary user or set DATABASE_URL.\n');
+  process.stderr.write(
+    'Running as root is for trying out. For real reports use an ordinary user or set DATABASE_URL.\n',
+  );
 }
 
 const longestPauseMs = 30_000;
-const databaseCheckMs = 2_000;
 
-/** Starts again whatever ends while the bureau should run, with growing pauses; a part that runs a minute starts afresh. */
-function watchOver(
-  config: Config,
-  children: { server: Child; worker: Child },
-  go: GoMessage,
-  log: Logger,
-  onDatabase: (embedded: Embedded) => void,
-) {
+/**
+ * Starts server and worker again when they end while the bureau should run, with growing pauses; a part that ran a
+ * minute starts afresh. The built-in database watches over itself.
+ */
+function watchOver(children: { server: Child; worker: Child }, go: GoMessage, log: Logger) {
   let ended = false;
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<Error>((resolve) => {
@@ -173,21 +180,9 @@ function watchOver(
       await children[part].go(go).catch((err: unknown) => log.error({ err, part }, 'start failed'));
     }
   };
-  const keepDatabase = async () => {
-    const db = openDatabase(go.databaseUrl, { max: 1 });
-    while (!ended) {
-      await sleep(databaseCheckMs, undefined, { ref: false });
-      const isUp = await sql`select 1`.execute(db.kysely).then(() => true, () => false);
-      if (isUp || ended) continue;
-      log.error('the built-in PostgreSQL does not answer and is started again');
-      await startEmbedded(config.dataFolder, log).then(onDatabase, (err: unknown) => log.error({ err }, 'start failed'));
-    }
-    await db.close();
-  };
   const bug = (error: unknown) => fail(error instanceof Error ? error : new Error(String(error)));
   keep('server', serverPath).catch(bug);
   keep('worker', workerPath).catch(bug);
-  if (config.secrets.databaseUrl === undefined) keepDatabase().catch(bug);
   return {
     failed,
     end: () => {

@@ -10,7 +10,9 @@ const log = createLog(config.logLevel, 'worker');
 await childOfBureau(async (go) => {
   const parts = await openParts(config, go.databaseUrl, 'worker', log);
   const app = buildApp(parts);
-  const scheduled = app.jobs.flatMap((job) => (job.schedule === undefined ? [] : [[job.name, job.schedule] as const]));
+  const scheduled = app.jobs.flatMap((job) =>
+    job.schedule === undefined ? [] : [[job.name, job.schedule] as const],
+  );
   await parts.queue.schedule(Object.fromEntries(scheduled));
   await parts.queue.work(
     app.jobs.map((job) => job.name),

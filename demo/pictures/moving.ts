@@ -9,8 +9,8 @@ const rate = 4;
 const frame = { width: 240, height: 160 } as const;
 
 /**
- * Renders a short silent video: a window that wanders over a drawn scene, as Motion JPEG in a QuickTime file. No video
- * encoder is needed for that, and any player shows it. A near copy is saved again at another quality, shorter.
+ * Renders a short silent video: a window that wanders over a drawn scene, as Motion JPEG in a QuickTime file, which
+ * needs no video encoder. A near copy is saved again at another quality, shorter.
  */
 export async function renderVideo(recipe: FileRecipe): Promise<Buffer> {
   const original = randomOf(recipe.seed, recipe.day, recipe.series, recipe.origin);

@@ -1,5 +1,5 @@
-import type { Tx } from '#platform/transaction';
 import { newUuid } from '#platform/random';
+import type { Tx } from '#platform/transaction';
 
 /** The list of what could not be processed: kept with its reason, and can be run again. One open row per job and subject. */
 interface AttentionNote {
@@ -13,7 +13,14 @@ interface AttentionNote {
 export async function noteAttention(tx: Tx, note: AttentionNote): Promise<void> {
   await tx.db
     .insertInto('platform.attention')
-    .values({ id: newUuid(), job: note.job, subject: note.subject, reason: note.reason, attempts: note.attempts, since: note.now })
+    .values({
+      id: newUuid(),
+      job: note.job,
+      subject: note.subject,
+      reason: note.reason,
+      attempts: note.attempts,
+      since: note.now,
+    })
     .onConflict((oc) =>
       oc
         .columns(['job', 'subject'])

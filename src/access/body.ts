@@ -20,7 +20,8 @@ export async function readBody(raw: IncomingMessage, limitBytes: number): Promis
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') throw accessRefusal('http.cut-off');
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+      throw accessRefusal('http.cut-off');
     throw error;
   }
   if (!raw.complete) throw accessRefusal('http.cut-off');

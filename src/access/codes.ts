@@ -2,10 +2,14 @@ import { refusalsOf } from '#base/errors';
 
 /** Refusals of access and of the HTTP layer itself. */
 export const accessCodes = {
-  'access.sign-in-needed': { status: 401, sentence: 'Sign in first: this needs a valid credential or session.' },
+  'access.sign-in-needed': {
+    status: 401,
+    sentence: 'Sign in first: this needs a valid credential or session.',
+  },
   'access.bad-credentials': {
     status: 401,
-    sentence: 'The user name or password is wrong, or the credential was replaced. Ask the bureau for a current one.',
+    sentence:
+      'The user name or password is wrong, or the credential was replaced. Ask the bureau for a current one.',
   },
   'access.session-ended': {
     status: 401,
@@ -26,12 +30,19 @@ export const accessCodes = {
   },
   'access.link-spent': {
     status: 410,
-    sentence: 'This sign-in link was used or has expired; each works once. Ask an administrator for a new one.',
+    sentence:
+      'This sign-in link was used or has expired; each works once. Ask an administrator for a new one.',
   },
-  'access.unknown-staff': { status: 404, sentence: 'There is no such member of staff. List them to find the id.' },
+  'access.unknown-staff': {
+    status: 404,
+    sentence: 'There is no such member of staff. List them to find the id.',
+  },
   'access.unknown-provider': { status: 404, sentence: 'There is no such service. List them to find the id.' },
   'access.name-taken': { status: 409, sentence: 'That name is in use. Choose another.' },
-  'access.staff-disabled': { status: 409, sentence: 'This account is disabled. Add the person anew to let them in.' },
+  'access.staff-disabled': {
+    status: 409,
+    sentence: 'This account is disabled. Add the person anew to let them in.',
+  },
   'access.unknown-attention': {
     status: 404,
     sentence: 'That item no longer needs attention, or never did. List the items again.',
@@ -42,11 +53,23 @@ export const accessCodes = {
     status: 413,
     sentence: 'The body is larger than this address takes. Send a smaller one.',
   },
-  'http.body-not-json': { status: 400, sentence: 'The body is not valid JSON. Send one JSON document in UTF-8.' },
-  'http.unreadable': { status: 400, sentence: 'The request could not be read. Check its headers and try again.' },
+  'http.body-not-json': {
+    status: 400,
+    sentence: 'The body is not valid JSON. Send one JSON document in UTF-8.',
+  },
+  'http.unreadable': {
+    status: 400,
+    sentence: 'The request could not be read. Check its headers and try again.',
+  },
   'http.cut-off': { status: 400, sentence: 'The request ended before its body was complete. Send it again.' },
-  'http.unsupported-type': { status: 415, sentence: 'The content type of the body is not one this address takes.' },
-  'http.overloaded': { status: 503, sentence: 'The bureau is busy. Wait as Retry-After says and send it again.' },
+  'http.unsupported-type': {
+    status: 415,
+    sentence: 'The content type of the body is not one this address takes.',
+  },
+  'http.overloaded': {
+    status: 503,
+    sentence: 'The bureau is busy. Wait as Retry-After says and send it again.',
+  },
 } as const;
 
 export const accessRefusal = refusalsOf(accessCodes);

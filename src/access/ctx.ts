@@ -1,8 +1,8 @@
+import type { ProviderId, StaffId } from '#base/ids';
+import type { Role } from '#contract/administration';
+import type { Environment } from '#contract/shapes';
 import type { Logger } from '#platform/log';
 import type { Tx } from '#platform/transaction';
-import type { Environment } from '#contract/shapes';
-import type { Role } from '#contract/administration';
-import type { ProviderId, StaffId } from '#base/ids';
 
 /** Who acts. `system` is the bureau's own work: jobs, sweeps, expiry. */
 export type Actor =

@@ -1,11 +1,11 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
-import { Readable } from 'node:stream';
 import { Refusal } from '#base/errors';
 import type { Clock } from '#platform/clock';
 import type { DB } from '#platform/database-types';
-import { isDatabaseUnavailable } from '#platform/postgres-errors';
 import type { Logger } from '#platform/log';
+import { isDatabaseUnavailable } from '#platform/postgres-errors';
 import type { Tx } from '#platform/transaction';
 import { recordAudit } from './audit.ts';
 import { readJson } from './body.ts';
@@ -38,7 +38,11 @@ export interface GuardParts {
   readonly publicUrl?: string;
 }
 
-export function mountFamilies(server: FastifyInstance, families: readonly RouteFamily[], parts: GuardParts): void {
+export function mountFamilies(
+  server: FastifyInstance,
+  families: readonly RouteFamily[],
+  parts: GuardParts,
+): void {
   for (const family of families) {
     for (const route of family.routes) {
       server.route({
@@ -54,8 +58,9 @@ export function mountFamilies(server: FastifyInstance, families: readonly RouteF
     server.all(`${prefix}/*`, async (_request, reply) => reply.callNotFound());
   }
   const familyOf = (url: string) =>
-    families.find((family) => family.prefix !== '' && (url === family.prefix || url.startsWith(`${family.prefix}/`))) ??
-    families.find((family) => family.prefix === '');
+    families.find(
+      (family) => family.prefix !== '' && (url === family.prefix || url.startsWith(`${family.prefix}/`)),
+    ) ?? families.find((family) => family.prefix === '');
   server.setNotFoundHandler(async (request, reply) => {
     const fault: Fault = { kind: 'refusal', refusal: accessRefusal('http.unknown-path') };
     return await presentFault(familyOf(request.url), fault, request, reply, parts);
@@ -81,11 +86,15 @@ async function serve(
     refuseOtherOrigins(request);
     identity = await identify(parts, readCredentials(request.headers), family.signIn, now);
     if (!identity.holds.has(route.permission)) {
-      throw accessRefusal(identity.actor.kind === 'anonymous' ? 'access.sign-in-needed' : 'access.not-permitted');
+      throw accessRefusal(
+        identity.actor.kind === 'anonymous' ? 'access.sign-in-needed' : 'access.not-permitted',
+      );
     }
-    const params = route.params === undefined ? request.params : checked(route.params, request.params, 'params');
+    const params =
+      route.params === undefined ? request.params : checked(route.params, request.params, 'params');
     const query = route.query === undefined ? request.query : checked(route.query, request.query, 'query');
-    const body = route.body === undefined ? undefined : checked(route.body, await readJson(request.raw), 'body');
+    const body =
+      route.body === undefined ? undefined : checked(route.body, await readJson(request.raw), 'body');
     if (route.receive !== undefined) {
       received = await route.receive.read({
         raw: request.raw,
@@ -102,7 +111,10 @@ async function serve(
     noteUse(parts, identity, now);
     return present(reply, facts, presentedAnswer(answer));
   } catch (error) {
-    if (isReceived) await route.receive?.discard?.(received).catch((cause: unknown) => parts.log.error({ cause }, 'discard failed'));
+    if (isReceived)
+      await route.receive
+        ?.discard?.(received)
+        .catch((cause: unknown) => parts.log.error({ cause }, 'discard failed'));
     const fault = faultOf(error, request, parts);
     await auditFault(parts, route, identity.actor, fault, facts);
     return await presentFault(family, fault, request, reply, parts);
@@ -127,10 +139,16 @@ async function act(
 ): Promise<Answer> {
   const now = parts.clock.now();
   if (route.withoutDatabase === true && typeof route.audit !== 'string') {
-    return await route.handle({ tx: noTransaction, actor, now, log: parts.log }, input as Parameters<Route['handle']>[1]);
+    return await route.handle(
+      { tx: noTransaction, actor, now, log: parts.log },
+      input as Parameters<Route['handle']>[1],
+    );
   }
   return await parts.inTransaction(async (tx) => {
-    const answer = await route.handle({ tx, actor, now, log: parts.log }, input as Parameters<Route['handle']>[1]);
+    const answer = await route.handle(
+      { tx, actor, now, log: parts.log },
+      input as Parameters<Route['handle']>[1],
+    );
     if (typeof route.audit === 'string') {
       await recordAudit(tx, {
         at: now,
@@ -157,9 +175,14 @@ async function auditFault(
 ): Promise<void> {
   if (typeof route.audit !== 'string') return;
   const action = route.audit;
-  const code = fault.kind === 'refusal' ? fault.refusal.code : fault.kind === 'defects' ? fault.code : fault.reference;
+  const code =
+    fault.kind === 'refusal' ? fault.refusal.code : fault.kind === 'defects' ? fault.code : fault.reference;
   const subject =
-    fault.kind === 'refusal' ? fault.refusal.details['subject'] : fault.kind === 'defects' ? fault.subject : undefined;
+    fault.kind === 'refusal'
+      ? fault.refusal.details['subject']
+      : fault.kind === 'defects'
+        ? fault.subject
+        : undefined;
   try {
     await parts.inTransaction(async (tx) => {
       await recordAudit(tx, {
@@ -181,7 +204,13 @@ async function auditFault(
 function faultOf(error: unknown, request: FastifyRequest, parts: GuardParts): Fault {
   if (error instanceof Refusal) return { kind: 'refusal', refusal: error };
   if (error instanceof DefectList) {
-    return { kind: 'defects', status: error.status, code: error.code, defects: error.defects, subject: error.subject };
+    return {
+      kind: 'defects',
+      status: error.status,
+      code: error.code,
+      defects: error.defects,
+      subject: error.subject,
+    };
   }
   if (isDatabaseUnavailable(error)) {
     parts.log.error({ err: error, requestId: request.id }, 'the database does not answer');
@@ -202,7 +231,9 @@ function httpRefusalOf(error: unknown): Refusal | undefined {
     return accessRefusal('http.cut-off');
   }
   const status = 'statusCode' in error ? error.statusCode : undefined;
-  return typeof status === 'number' && status >= 400 && status < 500 ? accessRefusal('http.unreadable') : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500
+    ? accessRefusal('http.unreadable')
+    : undefined;
 }
 
 /**
@@ -237,7 +268,8 @@ function presentedAnswer(answer: Answer): Presented {
   if (type !== undefined) {
     const body = answer.body;
     const isRaw = typeof body === 'string' || Buffer.isBuffer(body) || body instanceof Readable;
-    if (!isRaw) throw new Error('an answer with a content type of its own has a text, bytes or a stream as body');
+    if (!isRaw)
+      throw new Error('an answer with a content type of its own has a text, bytes or a stream as body');
     return { status: answer.status ?? 200, headers, body };
   }
   return {

@@ -7,12 +7,12 @@ import {
   RegisterReply,
   type Role,
   RotateBody,
+  roles,
   SessionReply,
   SignInBody,
   SignInLinkReply,
   StaffBody,
   StaffListReply,
-  roles,
 } from '#contract/administration';
 import type { Environment } from '#contract/shapes';
 import type { QueuedJob } from '#platform/jobs';
@@ -23,8 +23,21 @@ import { readCredentials, sessionCookie } from './credentials.ts';
 import type { Actor, Ctx } from './ctx.ts';
 import { addProvider, resumeProvider, rotateCredential, suspendProvider } from './manage-providers.ts';
 import { addStaff, disableStaff, issueSignInLink } from './manage-staff.ts';
-import { type Permission, permissionsOf, permissionsOfMachine, permissionsOfRole, permissionsOfService } from './permissions.ts';
-import { type Answer, defineRoute, type RequestFacts, type Route, type RouteFamily, unaudited } from './route.ts';
+import {
+  type Permission,
+  permissionsOf,
+  permissionsOfMachine,
+  permissionsOfRole,
+  permissionsOfService,
+} from './permissions.ts';
+import {
+  type Answer,
+  defineRoute,
+  type RequestFacts,
+  type Route,
+  type RouteFamily,
+  unaudited,
+} from './route.ts';
 import { signIn, signOut } from './sign-in.ts';
 import * as store from './store.ts';
 
@@ -76,7 +89,8 @@ function sessionRoutes(parts: AccessRouteParts): readonly Route[] {
       reply: SessionReply,
       handle: async (ctx, { request }) => {
         const token = sessionTokenOf(request);
-        const row = token === undefined ? undefined : await store.sessionByTokenText(ctx.tx.db, token, ctx.now);
+        const row =
+          token === undefined ? undefined : await store.sessionByTokenText(ctx.tx.db, token, ctx.now);
         return { body: sessionOf(ctx.actor, row?.expires_at ?? ctx.now) };
       },
     }),
@@ -113,7 +127,10 @@ const StaffParams = Type.Object({ staffId: Type.String() });
 const ProviderParams = Type.Object({ providerId: Type.String() });
 
 function staffRoutes(): readonly Route[] {
-  const linkAnswer = (link: { staffId: string; token: string; expiresAt: Date }, request: RequestFacts): Answer => ({
+  const linkAnswer = (
+    link: { staffId: string; token: string; expiresAt: Date },
+    request: RequestFacts,
+  ): Answer => ({
     status: 201,
     // After the #, so that the token is in no server's log and no referrer.
     body: {
@@ -231,7 +248,10 @@ function providerRoutes(): readonly Route[] {
         params: ProviderParams,
         handle: async (ctx, { params }) => {
           await (verb === 'suspend' ? suspendProvider : resumeProvider)(ctx, params);
-          return { body: { id: params.providerId, suspended: verb === 'suspend' }, subject: `provider:${params.providerId}` };
+          return {
+            body: { id: params.providerId, suspended: verb === 'suspend' },
+            subject: `provider:${params.providerId}`,
+          };
         },
       }),
     ),
@@ -264,7 +284,11 @@ function oversightRoutes(parts: AccessRouteParts): readonly Route[] {
       summary: 'Every route with its permission, who holds it, and the audit row it leaves',
       reply: RegisterReply,
       handle: async () => ({
-        body: { items: parts.families().flatMap((family) => family.routes.map((route) => registerItem(family, route))) },
+        body: {
+          items: parts
+            .families()
+            .flatMap((family) => family.routes.map((route) => registerItem(family, route))),
+        },
       }),
     }),
     defineRoute({
@@ -303,7 +327,9 @@ export function holdersOf(permission: Permission, family: RouteFamily): string[]
   const serviceMay = family.signIn === 'service' || family.signIn === 'both';
   return [
     ...(serviceMay && permissionsOfService.includes(permission) ? ['service'] : []),
-    ...(staffMay ? roles.filter((role) => permission === 'session:own' || permissionsOfRole[role].includes(permission)) : []),
+    ...(staffMay
+      ? roles.filter((role) => permission === 'session:own' || permissionsOfRole[role].includes(permission))
+      : []),
     ...(staffMay && permissionsOfMachine.includes(permission) ? ['machine'] : []),
   ];
 }

@@ -41,8 +41,10 @@ export async function identify(
   if (signIn === 'none' || credentials.kind === 'none') {
     return { actor: anonymous, holds: new Set<Permission>(['anyone']) };
   }
-  if (credentials.kind === 'basic' && signIn !== 'staff') return await identifyService(parts, credentials, now);
-  if (credentials.kind === 'session' && signIn !== 'service') return await identifyStaff(parts.db, credentials.token, now);
+  if (credentials.kind === 'basic' && signIn !== 'staff')
+    return await identifyService(parts, credentials, now);
+  if (credentials.kind === 'session' && signIn !== 'service')
+    return await identifyStaff(parts.db, credentials.token, now);
   if (credentials.kind === 'machine' && signIn !== 'service') {
     if (!isSameSecret(credentials.token, parts.machineToken)) throw accessRefusal('access.bad-credentials');
     return { actor: machineActor, holds: new Set(permissionsOfMachine) };

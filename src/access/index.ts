@@ -5,10 +5,23 @@
  * Never does: read reports or evidence.
  * Owns: access.staff, sign_in_link, session, provider, credential, audit.
  */
+
+export { type AuditEntry, recordAudit } from './audit.ts';
+export { readBody } from './body.ts';
+export { checked } from './check.ts';
+export { accessCodes, accessRefusal } from './codes.ts';
 export type { Actor, Ctx, ProviderActor, StaffActor } from './ctx.ts';
 export { DefectList } from './defect-list.ts';
+export { docsPage, docsPolicy } from './docs-page.ts';
+export { type GuardParts, mountFamilies } from './guard.ts';
+export { accessRoutes, holdersOf } from './http.ts';
 export { done, type JobDefinition, type JobResult } from './job.ts';
-export { permissions, permissionsOf, permissionsOfRole, type Permission } from './permissions.ts';
+export { createJobRunner } from './job-runner.ts';
+export { addStaff, firstSignInLink, issueSignInLink } from './manage-staff.ts';
+export { openApiDocument } from './openapi.ts';
+export { createPasswordCheck } from './passwords.ts';
+export { type Permission, permissions, permissionsOf, permissionsOfRole } from './permissions.ts';
+export { presentProblem } from './problem.ts';
 export {
   type Answer,
   defineRoute,
@@ -21,16 +34,4 @@ export {
   type RouteInput,
   unaudited,
 } from './route.ts';
-export { presentProblem } from './problem.ts';
-export { readBody } from './body.ts';
-export { checked } from './check.ts';
-export { type AuditEntry, recordAudit } from './audit.ts';
-export { accessCodes, accessRefusal } from './codes.ts';
-export { type GuardParts, mountFamilies } from './guard.ts';
-export { accessRoutes, holdersOf } from './http.ts';
-export { createJobRunner } from './job-runner.ts';
-export { createPasswordCheck } from './passwords.ts';
 export { createUseNotes } from './use-notes.ts';
-export { addStaff, firstSignInLink, issueSignInLink } from './manage-staff.ts';
-export { docsPage, docsPolicy } from './docs-page.ts';
-export { openApiDocument } from './openapi.ts';

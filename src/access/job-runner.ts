@@ -5,8 +5,8 @@ import type { DB } from '#platform/database-types';
 import type { Delivery } from '#platform/jobs';
 import type { Logger } from '#platform/log';
 import type { Tx } from '#platform/transaction';
-import { recordAudit } from './audit.ts';
 import { noteAttention, resolveAttention } from './attention.ts';
+import { recordAudit } from './audit.ts';
 import type { Actor } from './ctx.ts';
 import type { JobDefinition, JobResult } from './job.ts';
 
@@ -40,7 +40,10 @@ export function createJobRunner(definitions: readonly JobDefinition[], parts: Jo
       await runOnce(parts, definition, delivery);
     } catch (error) {
       const isFinal = error instanceof IntegrityFault || error instanceof Refusal;
-      parts.log.warn({ err: error, job: delivery.name, subject: delivery.subject, attempt: delivery.attempt }, 'job failed');
+      parts.log.warn(
+        { err: error, job: delivery.name, subject: delivery.subject, attempt: delivery.attempt },
+        'job failed',
+      );
       if (!isFinal && !delivery.isLast) throw error;
       await needsAttention(parts, delivery, reasonOf(error));
     }
@@ -80,7 +83,13 @@ async function runOnce(parts: JobRunnerParts, definition: JobDefinition, deliver
 async function needsAttention(parts: JobRunnerParts, delivery: Delivery, reason: string): Promise<void> {
   const now = parts.clock.now();
   await parts.inTransaction(async (tx) => {
-    await noteAttention(tx, { job: delivery.name, subject: delivery.subject, reason, attempts: delivery.attempt, now });
+    await noteAttention(tx, {
+      job: delivery.name,
+      subject: delivery.subject,
+      reason,
+      attempts: delivery.attempt,
+      now,
+    });
   });
 }
 
@@ -88,6 +97,7 @@ const longestReason = 500;
 
 /** The error's own words without its details, which may repeat stored values. */
 function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : 'The job failed without saying why.';
+  const text =
+    error instanceof Error ? `${error.name}: ${error.message}` : 'The job failed without saying why.';
   return text.length > longestReason ? `${text.slice(0, longestReason)}…` : text;
 }

@@ -8,10 +8,18 @@ import { hashPassword } from './passwords.ts';
 import * as store from './store.ts';
 
 /** Adds a service in one environment, with its first credential. The password is in the answer and nowhere else. */
-export async function addProvider(ctx: Ctx, input: { name: string; environment: Environment }): Promise<CredentialReply> {
+export async function addProvider(
+  ctx: Ctx,
+  input: { name: string; environment: Environment },
+): Promise<CredentialReply> {
   const id = newUuid();
   const name = input.name.trim();
-  const isNew = await store.insertProvider(ctx.tx.db, { id, name, environment: input.environment, now: ctx.now });
+  const isNew = await store.insertProvider(ctx.tx.db, {
+    id,
+    name,
+    environment: input.environment,
+    now: ctx.now,
+  });
   if (!isNew) throw accessRefusal('access.name-taken');
   const username = usernameOf(name, input.environment, id);
   return await issueCredential(ctx, { id, name, environment: input.environment, username });

@@ -16,9 +16,17 @@ export interface IssuedLink {
 }
 
 /** Adds a member of staff and issues their first sign-in link. Refuses a name that is in use. */
-export async function addStaff(ctx: Ctx, input: { name: string; roles: readonly Role[] }): Promise<IssuedLink> {
+export async function addStaff(
+  ctx: Ctx,
+  input: { name: string; roles: readonly Role[] },
+): Promise<IssuedLink> {
   const id = newUuid();
-  const isNew = await store.insertStaff(ctx.tx.db, { id, name: input.name.trim(), roles: [...new Set(input.roles)], now: ctx.now });
+  const isNew = await store.insertStaff(ctx.tx.db, {
+    id,
+    name: input.name.trim(),
+    roles: [...new Set(input.roles)],
+    now: ctx.now,
+  });
   if (!isNew) throw accessRefusal('access.name-taken');
   return await issueLink(ctx, id);
 }

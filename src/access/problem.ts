@@ -26,7 +26,8 @@ function problemOf(fault: Fault, requestId: string): Problem {
     case 'defects':
       return {
         type: `urn:firstlight:${fault.code}`,
-        title: 'What was sent cannot be taken as it is. Correct the fields named under defects and send it again.',
+        title:
+          'What was sent cannot be taken as it is. Correct the fields named under defects and send it again.',
         status: fault.status,
         code: fault.code,
         requestId,

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
-import type { Refusal } from '#base/errors';
 import type { Defect } from '#base/defects';
-import type { Permission } from './permissions.ts';
+import type { Refusal } from '#base/errors';
 import type { Actor, Ctx } from './ctx.ts';
+import type { Permission } from './permissions.ts';
 
 /** Why a route leaves no audit row. Only for what reads nothing personal and changes nothing. */
 export interface Unaudited {
@@ -55,7 +55,13 @@ export interface Receiving<R> {
    * Reads the body. Runs after permission was checked and outside any transaction. What it leaves behind must be
    * sweepable, because the transaction that follows may fail.
    */
-  readonly read: (incoming: { raw: IncomingMessage; contentType: string; actor: Actor; params: Record<string, string>; request: RequestFacts }) => Promise<R>;
+  readonly read: (incoming: {
+    raw: IncomingMessage;
+    contentType: string;
+    actor: Actor;
+    params: Record<string, string>;
+    request: RequestFacts;
+  }) => Promise<R>;
   /** What it takes, for the description of the API: media type to schema, or null for plain bytes. `read` checks. */
   readonly accepts?: Readonly<Record<string, TSchema | null>>;
   /** Undoes `read` when the transaction that followed failed or refused. */
@@ -66,7 +72,12 @@ export interface Receiving<R> {
  * One line of the access register: path, permission and audit action belong together and none may be left out.
  * `handle` runs inside one transaction which also holds the audit row; it neither begins nor commits.
  */
-export interface Route<P extends TSchema = TSchema, Q extends TSchema = TSchema, B extends TSchema = TSchema, R = unknown> {
+export interface Route<
+  P extends TSchema = TSchema,
+  Q extends TSchema = TSchema,
+  B extends TSchema = TSchema,
+  R = unknown,
+> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly permission: Permission;
@@ -93,8 +104,19 @@ export function defineRoute<P extends TSchema, Q extends TSchema, B extends TSch
 /** Everything that can go wrong with a request, for a family to put into its own words. */
 export type Fault =
   | { readonly kind: 'refusal'; readonly refusal: Refusal }
-  | { readonly kind: 'defects'; readonly status: number; readonly code: string; readonly defects: readonly Defect[]; readonly subject?: string | undefined }
-  | { readonly kind: 'bug'; readonly status: 500 | 503; readonly reference: string; readonly retryAfterSeconds?: number };
+  | {
+      readonly kind: 'defects';
+      readonly status: number;
+      readonly code: string;
+      readonly defects: readonly Defect[];
+      readonly subject?: string | undefined;
+    }
+  | {
+      readonly kind: 'bug';
+      readonly status: 500 | 503;
+      readonly reference: string;
+      readonly retryAfterSeconds?: number;
+    };
 
 export interface Presented {
   readonly status: number;

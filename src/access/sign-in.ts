@@ -16,7 +16,10 @@ export interface StartedSession {
  * Spends a one-time link and starts a session. Of two who spend the same link at once, one gets in.
  * Refuses an unknown, used or expired link, and the link of a disabled account.
  */
-export async function signIn(ctx: Ctx, input: { token: string; sessionHours: number }): Promise<StartedSession> {
+export async function signIn(
+  ctx: Ctx,
+  input: { token: string; sessionHours: number },
+): Promise<StartedSession> {
   const link = await store.lockLink(ctx.tx.db, sha256Of(input.token));
   if (link === undefined) throw accessRefusal('access.link-unknown');
   if (link.used_at !== null || link.expires_at <= ctx.now) throw accessRefusal('access.link-spent');
@@ -24,8 +27,18 @@ export async function signIn(ctx: Ctx, input: { token: string; sessionHours: num
   await store.spendLinks(ctx.tx.db, link.staff_id, ctx.now);
   const token = newToken();
   const expiresAt = new Date(ctx.now.getTime() + input.sessionHours * 60 * 60 * 1000);
-  await store.insertSession(ctx.tx.db, { tokenSha256: sha256Of(token), staffId: link.staff_id, now: ctx.now, expiresAt });
-  const actor: StaffActor = { kind: 'staff', id: link.staff_id as StaffId, name: link.name, roles: link.roles as Role[] };
+  await store.insertSession(ctx.tx.db, {
+    tokenSha256: sha256Of(token),
+    staffId: link.staff_id,
+    now: ctx.now,
+    expiresAt,
+  });
+  const actor: StaffActor = {
+    kind: 'staff',
+    id: link.staff_id as StaffId,
+    name: link.name,
+    roles: link.roles as Role[],
+  };
   return { actor, token, expiresAt };
 }
 

@@ -12,7 +12,15 @@ export async function credentialsByUsername(db: Db, username: string, now: Date)
   return await db
     .selectFrom('access.credential as c')
     .innerJoin('access.provider as p', 'p.id', 'c.provider_id')
-    .select(['c.id', 'c.username', 'c.password_hash', 'c.provider_id', 'p.name', 'p.environment', 'p.suspended_at'])
+    .select([
+      'c.id',
+      'c.username',
+      'c.password_hash',
+      'c.provider_id',
+      'p.name',
+      'p.environment',
+      'p.suspended_at',
+    ])
     .where('c.username', '=', username)
     .where((eb) => eb.or([eb('c.retired_at', 'is', null), eb('c.retired_at', '>', now)]))
     .orderBy('c.created_at', 'desc')
@@ -37,11 +45,24 @@ export async function sessionByTokenText(db: Db, token: string, now: Date) {
 }
 
 export async function noteCredentialUsed(db: Db, credentialId: string, now: Date): Promise<void> {
-  await db.updateTable('access.credential').set({ last_used_at: now }).where('id', '=', credentialId).execute();
+  await db
+    .updateTable('access.credential')
+    .set({ last_used_at: now })
+    .where('id', '=', credentialId)
+    .execute();
 }
 
-export async function noteSessionUsed(db: Db, tokenSha256: Buffer, staffId: string, now: Date): Promise<void> {
-  await db.updateTable('access.session').set({ last_seen_at: now }).where('token_sha256', '=', tokenSha256).execute();
+export async function noteSessionUsed(
+  db: Db,
+  tokenSha256: Buffer,
+  staffId: string,
+  now: Date,
+): Promise<void> {
+  await db
+    .updateTable('access.session')
+    .set({ last_seen_at: now })
+    .where('token_sha256', '=', tokenSha256)
+    .execute();
   await db.updateTable('access.staff').set({ last_seen_at: now }).where('id', '=', staffId).execute();
 }
 
@@ -62,12 +83,27 @@ export async function staffById(db: Db, id: string) {
 }
 
 export async function listStaff(db: Db) {
-  return await db.selectFrom('access.staff').selectAll().orderBy(sql`disabled_at desc nulls first`).orderBy('name').execute();
+  return await db
+    .selectFrom('access.staff')
+    .selectAll()
+    .orderBy(sql`disabled_at desc nulls first`)
+    .orderBy('name')
+    .execute();
 }
 
 export async function disableStaff(db: Db, id: string, now: Date): Promise<void> {
-  await db.updateTable('access.staff').set({ disabled_at: now }).where('id', '=', id).where('disabled_at', 'is', null).execute();
-  await db.updateTable('access.session').set({ ended_at: now }).where('staff_id', '=', id).where('ended_at', 'is', null).execute();
+  await db
+    .updateTable('access.staff')
+    .set({ disabled_at: now })
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .execute();
+  await db
+    .updateTable('access.session')
+    .set({ ended_at: now })
+    .where('staff_id', '=', id)
+    .where('ended_at', 'is', null)
+    .execute();
   await spendLinks(db, id, now);
 }
 
@@ -87,7 +123,12 @@ export async function insertLink(
 ): Promise<void> {
   await db
     .insertInto('access.sign_in_link')
-    .values({ token_sha256: row.tokenSha256, staff_id: row.staffId, created_at: row.now, expires_at: row.expiresAt })
+    .values({
+      token_sha256: row.tokenSha256,
+      staff_id: row.staffId,
+      created_at: row.now,
+      expires_at: row.expiresAt,
+    })
     .execute();
 }
 
@@ -140,7 +181,12 @@ export async function insertProvider(
 }
 
 export async function lockProvider(db: Db, id: string) {
-  return await db.selectFrom('access.provider').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return await db
+    .selectFrom('access.provider')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 export async function setProviderSuspended(db: Db, id: string, at: Date | null): Promise<void> {

@@ -26,7 +26,9 @@ export function createUseNotes(db: Kysely<DB>, log: Logger): UseNotes {
         actor.kind === 'staff'
           ? store.noteSessionUsed(db, Buffer.from(key, 'hex'), actor.id, now)
           : store.noteCredentialUsed(db, key, now);
-      const task = write.catch((err: unknown) => log.warn({ err }, 'last use could not be noted')).finally(() => open.delete(task));
+      const task = write
+        .catch((err: unknown) => log.warn({ err }, 'last use could not be noted'))
+        .finally(() => open.delete(task));
       open.add(task);
     },
     settled: async () => {

@@ -173,18 +173,6 @@ export const elementLabels: Readonly<Record<string, string>> = {
   files: 'Files received',
 };
 
-/** Short labels for the literal incident types. */
-export const incidentTypeLabels: Readonly<Record<string, string>> = {
-  'Child Pornography (possession, manufacture, and distribution)': 'Sexual abuse material',
-  'Child Sex Trafficking': 'Sex trafficking of a child',
-  'Child Sex Tourism': 'Sexual exploitation while travelling',
-  'Child Sexual Molestation': 'Sexual abuse of a child',
-  'Misleading Domain Name': 'Misleading domain name',
-  'Misleading Words or Digital Images on the Internet': 'Misleading words or pictures',
-  'Online Enticement of Children for Sexual Acts': 'Online enticement',
-  'Unsolicited Obscene Material Sent to a Child': 'Obscene material sent to a child',
-};
-
 /** Label of an element or attribute within its owner; an unknown name is its own label. */
 export function labelOf(owner: string, name: string): string {
   const specific = `${owner}/${name}`;

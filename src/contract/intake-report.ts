@@ -120,7 +120,6 @@ const ReporterBody = Type.Object(
   },
   strict,
 );
-type ReporterBody = Static<typeof ReporterBody>;
 
 /** What both profiles have. */
 export const common = {

@@ -1,2 +1,3 @@
 /** Labels of the reporting vocabulary, for screens and the command line. */
-export { elementLabels, incidentTypeLabels, labelOf } from '#base/vocabulary-labels';
+export { incidentTypeLabels, incidentTypes } from '#base/incident-types';
+export { elementLabels, labelOf } from '#base/vocabulary-labels';

@@ -1,5 +1,5 @@
 /** The SQLSTATEs that this code reacts to (PostgreSQL 18 manual, appendix A). */
-export const sqlStates = {
+const sqlStates = {
   restrictViolation: '23001',
   foreignKeyViolation: '23503',
   uniqueViolation: '23505',
@@ -17,7 +17,7 @@ export const sqlStates = {
   cannotConnectNow: '57P03',
 } as const;
 
-export type SqlStateName = keyof typeof sqlStates;
+type SqlStateName = keyof typeof sqlStates;
 
 /** Whether PostgreSQL refused with one of these states. Anything that is not an error of PostgreSQL is none of them. */
 export function isSqlState(error: unknown, ...names: readonly SqlStateName[]): boolean {

@@ -17,7 +17,8 @@ let queue: JobQueue;
 let behaviour: () => ReturnType<JobDefinition['run']>;
 const definition: JobDefinition = { name: 'try-something', run: async () => await behaviour() };
 
-const run = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => await inTransaction(db.kysely, async () => {}, work);
+const run = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+  await inTransaction(db.kysely, async () => {}, work);
 const runner = () => createJobRunner([definition], { db: db.kysely, clock, log, inTransaction: run });
 const delivery = (overrides: Partial<Delivery> = {}): Delivery => ({
   name: 'try-something',
@@ -143,7 +144,9 @@ describe('the queue', () => {
 
 describe('the pipeline', () => {
   test('a filed report is assessed; an event that nobody owns is a bug, not a silence', () => {
-    assert.deepEqual(jobsFor([{ name: 'report.filed', subject: '7' }]), [{ name: 'assess-report', subject: '7' }]);
+    assert.deepEqual(jobsFor([{ name: 'report.filed', subject: '7' }]), [
+      { name: 'assess-report', subject: '7' },
+    ]);
     assert.throws(() => jobsFor([{ name: 'report.imagined', subject: '7' }]), /no stage owns/);
   });
 });

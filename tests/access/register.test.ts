@@ -76,7 +76,10 @@ async function walk(family: RouteFamily, route: Route, knocker: Knocker): Promis
   const leave = new AbortController();
   const reply = await fetch(`${bureau.url}${path}`, {
     method: route.method,
-    headers: { ...knocker.headers, ...(route.method === 'GET' ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...knocker.headers,
+      ...(route.method === 'GET' ? {} : { 'content-type': 'application/json' }),
+    },
     ...(route.method === 'GET' ? {} : { body: '{}' }),
     signal: leave.signal,
   });

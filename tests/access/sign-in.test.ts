@@ -45,7 +45,9 @@ describe('one-time sign-in links', () => {
     const cookie = (await spend(link.token)).headers.get('set-cookie') ?? '';
     assert.match(cookie, /HttpOnly/);
     assert.match(cookie, /SameSite=Strict/);
-    const kept = await bureau.db.pool.query('select encode(token_sha256, $1) as t from access.session', ['base64']);
+    const kept = await bureau.db.pool.query('select encode(token_sha256, $1) as t from access.session', [
+      'base64',
+    ]);
     assert.ok(kept.rows.every((row: { t: string }) => !cookie.includes(row.t)));
   });
 
@@ -71,7 +73,11 @@ describe('one-time sign-in links', () => {
     const staff = await bureau.signIn('Gil Example', ['administrator']);
     const reply = await fetch(`${bureau.url}/v1/desk/providers`, {
       method: 'POST',
-      headers: { cookie: staff.cookie, origin: 'https://elsewhere.example', 'content-type': 'application/json' },
+      headers: {
+        cookie: staff.cookie,
+        origin: 'https://elsewhere.example',
+        'content-type': 'application/json',
+      },
       body: JSON.stringify({ name: 'Elsewhere', environment: 'sandbox' }),
     });
     assert.equal(reply.status, 403);
@@ -87,7 +93,9 @@ describe('credentials of services', () => {
 
   test('rotation with grace lets both in until the old one ends; without grace the old one ends at once', async () => {
     const service = await bureau.addService('Quiet Pond');
-    const next = await ctx().run(async (c) => await rotateCredential(c, { providerId: service.id, graceHours: 2 }));
+    const next = await ctx().run(
+      async (c) => await rotateCredential(c, { providerId: service.id, graceHours: 2 }),
+    );
     assert.equal(await status(service.authorization), 200);
     assert.equal(await status(basic(next.username, next.password)), 200);
     const start = bureau.clock.now();
@@ -95,7 +103,9 @@ describe('credentials of services', () => {
     assert.equal(await status(service.authorization), 401);
     assert.equal(await status(basic(next.username, next.password)), 200);
     bureau.clock.set(start);
-    const last = await ctx().run(async (c) => await rotateCredential(c, { providerId: service.id, graceHours: 0 }));
+    const last = await ctx().run(
+      async (c) => await rotateCredential(c, { providerId: service.id, graceHours: 0 }),
+    );
     assert.equal(await status(basic(next.username, next.password)), 401);
     assert.equal(await status(basic(last.username, last.password)), 200);
   });

@@ -53,7 +53,7 @@ export interface BureauOptions {
 
 export async function startTestBureau(options: BureauOptions = {}): Promise<TestBureau> {
   const db = await testDatabase();
-  const folder = await mkdtemp(join(tmpdir(), 'firstlight-test-'));
+  const folder = await mkdtemp(join(tmpdir(), 'firstlight-bureau-'));
   const log = createLog('silent', 'test');
   const clock = settableClock(options.now ?? new Date('2026-11-24T12:00:00Z'));
   const vault = await openVault({
@@ -61,11 +61,7 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
     keyFile: join(folder, 'keys', 'evidence.key'),
     create: true,
   });
-  await installQueues(
-    db.url,
-    jobDefinitions(vault),
-    log,
-  );
+  await installQueues(db.url, jobDefinitions(vault), log);
   const queue = await openQueue(db.url, 'sender', log);
   const machineToken = 'test-machine-token-of-forty-characters-00';
   const app = buildApp({

@@ -130,6 +130,9 @@ test('a seal whose SHA-256 does not match whole bytes is damaged', async () => {
   const places = v.db.kysely.updateTable('vault.seal');
   await places.set({ location: 'aside' }).where('sha256', '=', one.staged.sha256).execute();
   await places.set({ location: one.staged.location }).where('sha256', '=', other.staged.sha256).execute();
+  const { bytes, error } = await read(other);
+  assert.ok(error instanceof IntegrityFault);
+  assert.equal(bytes, 0, 'the last chunk, here the only one, is held back');
   const { verdict, damage } = await verify(other);
   assert.equal(verdict, 'damaged');
   assert.match(damage ?? '', /not the ones that were sealed/);

@@ -114,6 +114,37 @@ test('an upload that comes while the last holder is being swept brings its own c
   for (const each of sealed) await assertReadable(each, bytes);
 });
 
+test('an upload does not rely on bytes that a sweep has chosen but not yet removed', async () => {
+  const bytes = randomBytes(3000);
+  const report = aReport();
+  const old = await sealInto(await v.stage(bytes), report);
+  await release(report);
+  const staged = await v.stage(bytes);
+  const isChosen = gate();
+  const mayRemove = gate();
+  const sweeping = v.ctx.run(async (ctx) => {
+    const { db } = ctx.tx;
+    await db
+      .selectFrom('vault.seal')
+      .select('sha256')
+      .where('sha256', '=', staged.sha256)
+      .forUpdate()
+      .execute();
+    isChosen.open();
+    await mayRemove.opened;
+    assert.equal((await sweepSeals(ctx, v.vault, { reportId: report })).destroyed, 1);
+  });
+  await isChosen.opened;
+  const upload = sealInto(staged, aReport());
+  await waitsForLock();
+  mayRemove.open();
+  await sweeping;
+  const sealed = await upload;
+  assert.equal(sealed.isFirstCopy, true);
+  assert.notEqual(sealed.staged.location, old.staged.location);
+  await assertReadable(sealed, bytes);
+});
+
 test('a sweep that waits for an upload of the same bytes leaves them', async () => {
   const bytes = randomBytes(3000);
   const report = aReport();

@@ -4,18 +4,23 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Refusal } from '#base/errors';
 import type { ReportId } from '#base/ids';
+import { openDatabase } from '#platform/postgres';
 import {
   discardStaged,
   findStrays,
   listCustody,
   openFile,
   releaseFiles,
+  type StoreWriter,
   sealFile,
+  stageBytes,
   sweepIncoming,
   sweepSeals,
+  type Vault,
   type VerifyProgress,
   verifyAll,
 } from '#vault';
@@ -44,116 +49,6 @@ const readBack = async (fileId: Parameters<typeof openFile>[2]['fileId']) =>
 const incoming = async () => await v.db.kysely.selectFrom('vault.incoming').selectAll().execute();
 const sealRow = async (sha256: string) =>
   await v.db.kysely.selectFrom('vault.seal').selectAll().where('sha256', '=', sha256).executeTakeFirst();
-
-test('any bytes in any chunks are hashed as node:crypto does and read back the same', async () => {
-  const chunks = fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 12 });
-  await fc.assert(
-    fc.asyncProperty(chunks, async (parts) => {
-      const whole = Buffer.concat(parts);
-      const staged = await v.stage(Readable.from(parts));
-      assert.equal(staged.md5, hex('md5', whole));
-      assert.equal(staged.sha1, hex('sha1', whole));
-      assert.equal(staged.sha256, hex('sha256', whole));
-      assert.equal(staged.sizeBytes, whole.byteLength);
-      const fileId = anyFileId();
-      await v.ctx.run((ctx) => sealFile(ctx, v.vault, { staged, reportId: reportA, fileId }));
-      assert.ok((await readBack(fileId)).equals(whole));
-    }),
-    { numRuns: 60 },
-  );
-});
-
-test('sizes around blocks and frames read back the same', async () => {
-  const frame = 1024 * 1024;
-  const block = 256 * 1024;
-  for (const size of [
-    0,
-    1,
-    block - 1,
-    block,
-    block + 1,
-    frame - 1,
-    frame,
-    frame + 1,
-    3 * frame,
-    3 * frame + 7,
-  ]) {
-    const bytes = randomBytes(size);
-    for (const chunkBytes of [64 * 1024, size + 1]) {
-      const parts = Array.from({ length: Math.ceil(size / chunkBytes) }, (_, i) =>
-        bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes),
-      );
-      const staged = await v.stage(Readable.from(parts));
-      assert.equal(staged.sha256, hex('sha256', bytes), `${size} bytes`);
-      const fileId = anyFileId();
-      await v.ctx.run((ctx) => sealFile(ctx, v.vault, { staged, reportId: reportA, fileId }));
-      assert.ok((await readBack(fileId)).equals(bytes), `${size} bytes in chunks of ${chunkBytes}`);
-    }
-  }
-});
-
-test('no plaintext on disk, neither while bytes come in nor after', async () => {
-  const mark = Buffer.from('RECOGNISABLE-INVENTED-PATTERN');
-  const bytes = Buffer.concat(Array.from({ length: 60_000 }, () => mark));
-  let seen = 0;
-  const source = Readable.from(
-    (async function* () {
-      for (let at = 0; at < bytes.byteLength; at += 64 * 1024) {
-        yield bytes.subarray(at, at + 64 * 1024);
-        if (at % (512 * 1024) !== 0) continue;
-        for (const [path, content] of await filesBelow(join(v.folder, '..'))) {
-          seen += content.byteLength;
-          assert.ok(!content.includes(mark), path);
-        }
-      }
-    })(),
-  );
-  const staged = await v.stage(source);
-  assert.ok(seen > 0, 'the half-written file was looked at');
-  await v.ctx.run((ctx) => sealFile(ctx, v.vault, { staged, reportId: reportA, fileId: anyFileId() }));
-  for (const [path, content] of await filesBelow(join(v.folder, '..')))
-    assert.ok(!content.includes(mark), path);
-  const rows = await v.db.pool.query('select to_jsonb(seal) as row from vault.seal seal');
-  assert.ok(!JSON.stringify(rows.rows).includes(mark.toString()));
-});
-
-test('files are private, placed by their SHA-256, and never written over', async () => {
-  const { staged } = await v.seal(randomBytes(1000));
-  const form = new RegExp(`^${staged.sha256[0]}/${staged.sha256[1]}/${staged.sha256}-[0-9a-f]{32}$`);
-  assert.match(staged.location, form);
-  assert.equal((await stat(join(v.folder, staged.location))).mode & 0o777, 0o600);
-  assert.equal((await stat(v.folder)).mode & 0o777, 0o700);
-  const before = await bytesOf(await v.vault.store.read(staged.location));
-
-  const writer = await v.vault.store.write('0'.repeat(32));
-  await writer.write(randomBytes(10));
-  await assert.rejects(writer.commit(staged.location), { code: 'EEXIST' });
-  await writer.abort();
-  assert.ok((await bytesOf(await v.vault.store.read(staged.location))).equals(before));
-  await assert.rejects(v.vault.store.size('../keys/vault.key'), /not a place/);
-});
-
-test('a source that fails leaves neither bytes nor a note', async () => {
-  const files = (await filesBelow(v.folder)).size;
-  const notes = (await incoming()).length;
-  for (const failAt of [0, 100, 700_000, 2_500_000]) {
-    const source = Readable.from(
-      (async function* () {
-        for (let at = 0; at < failAt; at += 50_000) yield randomBytes(50_000);
-        throw new Error('the sender went away');
-      })(),
-    );
-    await assert.rejects(v.stage(source), /the sender went away/);
-  }
-  const destroyed = new Readable({ read: () => undefined });
-  setTimeout(() => destroyed.destroy(new Error('cut off')), 20);
-  await assert.rejects(v.stage(destroyed), /cut off/);
-  const gone = new Readable({ read: () => undefined });
-  gone.destroy(new Error('gone before it began'));
-  await assert.rejects(v.stage(gone));
-  assert.equal((await filesBelow(v.folder)).size, files);
-  assert.equal((await incoming()).length, notes);
-});
 
 test('identical bytes are stored once, each file record holds them', async () => {
   const bytes = randomBytes(5000);

@@ -4,7 +4,7 @@ import { sha256Hex } from '#platform/random';
 import { intakeCodes } from './codes.ts';
 import { lockOpenReport } from './find-open-report.ts';
 import { batchedDefects } from './rules/batched-report.ts';
-import { type FileRow, filesOf, findFiledTwin, markFiled, type ReportRow, sentTreesOf } from './store.ts';
+import { type FileRow, filesForFiling, markFiled, type ReportRow, sentTreesOf } from './store.ts';
 
 export interface FiledReport {
   /** The unique reference (URN) that the service keeps. */
@@ -29,11 +29,10 @@ export async function fileReport(
   const { reportId } = input;
   const report = await lockOpenReport(ctx, reportId);
   await refuseBrokenBatch(ctx, report);
-  const files = await filesOf(db, reportId);
-  const digest = filingDigest(report, files);
-  const duplicateOf = await findFiledTwin(db, ctx.actor.id, digest);
+  const files = await filesForFiling(db, ctx.actor.id, report);
   const reference = `FL-${ctx.now.getUTCFullYear()}-${reportId}`;
-  await markFiled(db, reportId, { reference, filedAt: ctx.now, digest, duplicateOf });
+  const filing = { reference, filedAt: ctx.now, digest: filingDigest(report, files) };
+  const duplicateOf = await markFiled(db, ctx.actor.id, reportId, filing);
   ctx.tx.record({ name: 'report.filed', subject: reportId });
   return { reference, filedAt: ctx.now, documentSha256: report.documentSha256, duplicateOf, files };
 }

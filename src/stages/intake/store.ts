@@ -97,14 +97,23 @@ export interface FileRow {
   readonly sizeBytes: string;
 }
 
-export async function filesOf(db: Kysely<DB>, reportId: ReportId): Promise<readonly FileRow[]> {
-  const rows = await db
-    .selectFrom('intake.report_file')
-    .select(['id', 'sha256', 'md5', 'size_bytes as sizeBytes'])
-    .where('report_id', '=', reportId)
-    .orderBy('position')
-    .execute();
-  return rows as unknown as readonly FileRow[];
+/**
+ * Every file of a report that is being filed. Filings of the same document by the same service wait here for each
+ * other until the transaction ends, so that of two identical ones the later sees the earlier.
+ */
+export async function filesForFiling(
+  db: Kysely<DB>,
+  providerId: ProviderId,
+  report: ReportRow,
+): Promise<readonly FileRow[]> {
+  const key = `intake.filing ${providerId} ${report.documentSha256}`;
+  const { rows } = await sql<FileRow | { readonly id: null }>`
+    with turn as materialized (select pg_advisory_xact_lock(hashtextextended(${key}, 0)))
+    select file.id, file.sha256, file.md5, file.size_bytes as "sizeBytes"
+    from turn left join intake.report_file file on file.report_id = ${report.id}
+    order by file.position`.execute(db);
+  // The outer side is always read, so the turn is waited for where there is no file either.
+  return rows.filter((row): row is FileRow => row.id !== null);
 }
 
 /** What a batched report is judged by, as sent; read only for those, because a batch has one file. */
@@ -139,44 +148,24 @@ export interface Filing {
   readonly reference: string;
   readonly filedAt: Date;
   readonly digest: string;
-  readonly duplicateOf: ReportId | undefined;
 }
 
-/** The first filed report of this service with the same document and files. */
-export async function findFiledTwin(
+/** Marks the report as filed; gives the service's first filed report with the same digest, if there is one. */
+export async function markFiled(
   db: Kysely<DB>,
   providerId: ProviderId,
-  digest: string,
+  reportId: ReportId,
+  filing: Filing,
 ): Promise<ReportId | undefined> {
-  // Two identical reports that are filed at the same moment must see each other; the lock ends with the transaction.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`intake.filing ${providerId} ${digest}`}, 0))`.execute(
-    db,
-  );
-  const row = await db
-    .selectFrom('intake.report')
-    .select('id')
-    .where('provider_id', '=', providerId)
-    .where('filing_digest', '=', digest)
-    .where('state', '=', 'filed')
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.id as ReportId | undefined;
-}
-
-export async function markFiled(db: Kysely<DB>, reportId: ReportId, filing: Filing): Promise<void> {
-  await db
-    .updateTable('intake.report')
-    .set({
-      state: 'filed',
-      expires_at: null,
-      filed_at: filing.filedAt,
-      reference: filing.reference,
-      filing_digest: filing.digest,
-      duplicate_of: filing.duplicateOf ?? null,
-    })
-    .where('id', '=', reportId)
-    .execute();
+  const { rows } = await sql<{ duplicateOf: ReportId | null }>`
+    update intake.report set state = 'filed', expires_at = null, filed_at = ${filing.filedAt},
+      reference = ${filing.reference}, filing_digest = ${filing.digest},
+      duplicate_of = (
+        select min(id) from intake.report
+        where provider_id = ${providerId} and filing_digest = ${filing.digest} and state = 'filed')
+    where id = ${reportId}
+    returning duplicate_of as "duplicateOf"`.execute(db);
+  return rows[0]?.duplicateOf ?? undefined;
 }
 
 /** Ids of open reports whose life is over, locked; those that somebody is working on are left for the next sweep. */

@@ -69,6 +69,8 @@ export async function encryptInto(
 /** Ciphertext in, authenticated plaintext out, frame by frame. Errors when anything was changed, cut or swapped. */
 export function decryption(keys: Keyring, keyId: string, placeId: string): Duplex {
   const stream = decryptStream(keys.wrapping(keyId), { maxBodySize: frameLength });
+  // A reader that gives up early makes the library tell an error that nobody else may be waiting for any more.
+  stream.on('error', () => undefined);
   stream.once(
     'MessageHeader',
     ({ encryptionContext }: { encryptionContext: Readonly<Record<string, string>> }) => {

@@ -9,7 +9,7 @@
  */
 export { vaultCodes } from './codes.ts';
 export { discardStaged } from './discard-staged.ts';
-export type { EvidenceStore } from './evidence-store.ts';
+export type { EvidenceStore, StoreWriter } from './evidence-store.ts';
 export { vaultRoutes } from './http.ts';
 export { vaultJobs } from './jobs.ts';
 export type { Keyring } from './keyring.ts';

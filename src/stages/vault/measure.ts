@@ -12,7 +12,7 @@ export interface Measured {
   readonly head: Uint8Array;
 }
 
-export const headBytes = 4096;
+const headBytes = 4096;
 /**
  * Smaller chunks are gathered to at least this size: every chunk costs hash calls and an encryption step, and a
  * sender who dribbles single bytes must not decide how many. Larger ones pass as they are, without a copy.

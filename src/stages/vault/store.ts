@@ -328,7 +328,7 @@ export async function unheldSeals(
   return rows.map((row) => row.sha256 as Sha256);
 }
 
-export type CustodyAct = 'received' | 'verified' | 'read' | 'released' | 'damaged' | 'destroyed';
+type CustodyAct = 'received' | 'verified' | 'read' | 'released' | 'damaged' | 'destroyed';
 
 export interface CustodyEntry {
   readonly at: Date;

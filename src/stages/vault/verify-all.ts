@@ -15,7 +15,7 @@ export interface VerifyProgress {
   readonly damaged: readonly Damage[];
 }
 
-export interface Damage {
+interface Damage {
   readonly sha256: Sha256;
   readonly reason: string;
 }

@@ -97,6 +97,26 @@ test('the line of an excess is told', () => {
   assert.equal(formDefectOf(bytesOf('<a>\n\n\0</a>'))?.line, 3);
 });
 
+test('hostile values are not looked at for long', () => {
+  const long = 400_000;
+  const cases = [
+    aReport({
+      after: `<personOrUserReported><profileUrl>${'a.'.repeat(long)}@</profileUrl></personOrUserReported>`,
+    }),
+    aReport({ reportingPerson: `<email>${'a@'.repeat(long)}</email>` }),
+    aReport({ incidentDateTime: `2026-03-01T10:00:00.${'0'.repeat(long)}x` }),
+    aReport({ summary: `<reportAnnotations><x>${' '.repeat(long)}y</x></reportAnnotations>` }),
+    aReport({ after: `<additionalInfo>${'synthetic:'.repeat(long)}</additionalInfo>` }),
+    bytesOf(`<?xml ${' encoding'.repeat(long)}`),
+    bytesOf(`${' '.repeat(long)}x`),
+  ];
+  for (const bytes of cases) {
+    const start = performance.now();
+    parseReportDocument(bytes, { now });
+    assert.ok(performance.now() - start < 5_000, new TextDecoder().decode(bytes.subarray(0, 300)));
+  }
+});
+
 test('large documents are read in seconds, right or wrong', () => {
   const users = (inner: string, each: number, count: number) =>
     aReport({

@@ -47,6 +47,7 @@ function checkAttributes({ node, path, spec }: Visit, now: Date, into: DefectCol
   }
 }
 
+/** A value that is too long is not looked into: the rules' patterns are meant for short ones. */
 function checkValue(
   spec: ValueSpec,
   value: string,
@@ -57,7 +58,10 @@ function checkValue(
 ): void {
   if (spec.extensionValues.has(value)) into.add('rule', path, line, newerValue);
   const tooLong = spec.maxLength === undefined ? undefined : lengthFinding(value, spec.maxLength);
-  if (tooLong !== undefined) into.add('rule', path, line, tooLong);
+  if (tooLong !== undefined) {
+    into.add('rule', path, line, tooLong);
+    return;
+  }
   for (const rule of spec.rules) {
     const finding = valueRules[rule](value, now);
     if (finding !== undefined) into.add('rule', path, line, finding);

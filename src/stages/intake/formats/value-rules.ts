@@ -7,7 +7,7 @@ import type { ValueRule } from './vocabulary/model.ts';
  * How far a time may lie ahead of the bureau's clock. Services stamp a report with the moment of sending, and two
  * clocks never agree: five minutes is the skew that RFC 4120 (Kerberos, 2005) section 8.2 recommends to accept.
  */
-export const clockSkewMs = 5 * 60_000;
+const clockSkewMs = 5 * 60_000;
 
 /** The furthest zone east of Greenwich: a date there begins this much earlier (XML Schema part 2, 2004, 3.2.7.3). */
 const easternmostZoneMs = 14 * 3_600_000;

@@ -182,7 +182,7 @@ class TreeBuilder {
       /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(node.name) &&
       node.attributes === undefined &&
       node.children === undefined &&
-      /^\s*(?:true|1)?\s*$/.test(node.value ?? '');
+      ['', 'true', '1'].includes((node.value ?? '').trim());
     if (!isNewer) return;
     this.newer.push(node);
     this.removals.push(element);

@@ -24,7 +24,7 @@ export interface ValueSpec {
   readonly rules: readonly ValueRule[];
 }
 
-export interface AttributeSpec {
+interface AttributeSpec {
   readonly isRequired: boolean;
   readonly value: ValueSpec;
 }

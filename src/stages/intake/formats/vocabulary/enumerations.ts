@@ -1,3 +1,4 @@
+import { incidentTypes } from '#base/incident-types';
 import type { SimpleType } from './model.ts';
 
 /** The simple types of the protocol: closed lists of values and two patterns. */
@@ -16,17 +17,6 @@ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE
 const stateCodes =
   ` AK AL AR AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH
 NJ NM NV NY OH OK OR PA PR RI SC SD TN TX UT VA VI VT WA WI WV WY`.split(/\s/);
-
-export const incidentTypes = [
-  'Child Pornography (possession, manufacture, and distribution)',
-  'Child Sex Trafficking',
-  'Child Sex Tourism',
-  'Child Sexual Molestation',
-  'Misleading Domain Name',
-  'Misleading Words or Digital Images on the Internet',
-  'Online Enticement of Children for Sexual Acts',
-  'Unsolicited Obscene Material Sent to a Child',
-] as const;
 
 function oneOf(values: readonly string[]): SimpleType {
   return { base: 'xs:string', values };

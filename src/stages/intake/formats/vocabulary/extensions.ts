@@ -5,7 +5,7 @@ import { type Child, flag, mark } from './model.ts';
  * To take in a newer vocabulary, add to these tables; nothing else changes.
  */
 
-export interface ExtensionElement {
+interface ExtensionElement {
   /** Type that gains the element. */
   readonly type: string;
   /** Sibling that it stands after; absent where order is free. */
