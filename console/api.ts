@@ -21,7 +21,7 @@ import type {
   ReopenBody,
   StatusReply,
 } from '#contract/desk';
-import type { Problem } from '#contract/shapes';
+import type { Environment, Problem } from '#contract/shapes';
 
 /** Anything but a good answer: problem details (RFC 9457), or no answer at all (status 0). */
 export class ApiProblem extends Error {
@@ -121,5 +121,7 @@ export const api = {
   disableStaff: (id: string) => call<unknown>('POST', `/v1/desk/staff/${part(id)}/disable`, {}),
 };
 
-/** Where the line's changes are announced, see `LiveTick`. */
-export const liveAddress = '/v1/desk/live';
+/** Where changes of the line of one environment are announced, see `LiveTick`. */
+export function liveAddress(environment: Environment): string {
+  return withQuery('/v1/desk/live', { environment });
+}

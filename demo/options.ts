@@ -12,8 +12,8 @@ export type OptionsReading =
   | { readonly kind: 'help' }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 
-export const fewestReports = 20;
-export const mostReports = 100_000;
+const fewestReports = 20;
+const mostReports = 100_000;
 /**
  * Small days differ much in their number of files, because of the heavy tail. This seed's 400 reports lie close to
  * the means of `day/mix.ts` in every row (2.8 files a report); other seeds give 2.1 to 4.5 and take as much longer.

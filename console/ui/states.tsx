@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api.ts';
 import { Button } from './button.tsx';
+import { Raw } from './raw-text.tsx';
+import { momentText } from './time.tsx';
+import { plainWords, sentenceCase } from './words.ts';
 
 /** Still waiting for the first answer. */
 export function Loading({ what, rows = 6 }: { readonly what: string; readonly rows?: number }) {
@@ -45,8 +48,16 @@ export function adviceFor(error: unknown): string {
 
 /** Refusals bring their own advice, by the house rule for messages; faults and silence bring none. */
 function needsAdvice(error: unknown): boolean {
-  if (!(error instanceof ApiProblem)) return true;
-  return error.problem.detail === undefined || error.status >= 500 || error.status === 401;
+  return !(error instanceof ApiProblem) || error.status === 0 || error.status === 401 || error.status >= 500;
+}
+
+/** Facts beside a refusal that a person can use, such as who has the report; what is for machines is left out. */
+function factsBeside(details: Readonly<Record<string, unknown>> | undefined): [string, string][] {
+  return Object.entries(details ?? {}).flatMap(([name, value]): [string, string][] => {
+    if (name === 'subject' || typeof value === 'object' || typeof value === 'boolean') return [];
+    const text = String(value);
+    return [[sentenceCase(plainWords(name)), /^\d{4}-\d{2}-\d{2}T/.test(text) ? momentText(text) : text]];
+  });
 }
 
 interface ProblemProps {
@@ -73,6 +84,11 @@ export function ProblemNote({ error, onRetry }: ProblemProps) {
           ))}
         </ul>
       )}
+      {factsBeside(problem.details).map(([name, text]) => (
+        <p key={name}>
+          {name}: <Raw text={text} />
+        </p>
+      ))}
       {needsAdvice(error) ? <p>{adviceFor(error)}</p> : null}
       {problem.requestId === undefined ? null : (
         <p className="small quiet">

@@ -147,7 +147,7 @@ const dramaStems = [
 ] as const;
 
 /** The nth of the reserved numbers, mobile ones first; they come round again after all are used. */
-export function dramaNumber(n: number): string {
+function dramaNumber(n: number): string {
   const stem = dramaStems[Math.floor(n / 1000) % dramaStems.length];
   return `${stem}${String(n % 1000).padStart(3, '0')}`;
 }

@@ -47,7 +47,7 @@ export interface ReportedUser {
   readonly linkedAccount?: string;
 }
 
-export interface AccessEvent {
+interface AccessEvent {
   readonly address: string;
   readonly at: Date;
   readonly port?: number;
@@ -75,7 +75,7 @@ export interface DayFile {
 }
 
 /** What is planted. Kept for benchmarks in the truth file and never sent. */
-export interface Truth {
+interface Truth {
   readonly isUrgent: boolean;
   /** 1 immediately, 2 as soon as reasonably practicable, 3 without undue delay; absent when not urgent. */
   readonly level?: 1 | 2 | 3;

@@ -1,7 +1,7 @@
 import { completeness } from './mix.ts';
 
 /** What a service is, which decides how its reports look. */
-export type ServiceKind = 'chat' | 'social' | 'storage' | 'games' | 'hosting' | 'encrypted' | 'thin';
+type ServiceKind = 'chat' | 'social' | 'storage' | 'games' | 'hosting' | 'encrypted' | 'thin';
 
 /** Clients in the field span ten years: what they know of the protocol, and how they put it on the wire. */
 export type Generation = 2016 | 2021 | 2026;

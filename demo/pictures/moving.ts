@@ -34,7 +34,7 @@ export async function renderVideo(recipe: FileRecipe): Promise<Buffer> {
 }
 
 /** Puts JPEG pictures into a QuickTime movie (QuickTime File Format Specification, Apple 2001: one video track). */
-export function quickTime(pictures: readonly Buffer[]): Buffer {
+function quickTime(pictures: readonly Buffer[]): Buffer {
   const fileType = atom('ftyp', text('qt  '), u32(0x200), text('qt  '));
   const media = atom('mdat', ...pictures);
   const start = fileType.length + 8;

@@ -97,7 +97,7 @@ export function basicAuthorization(username: string, password: string): string {
 }
 
 /** What a refusal says for people: the title of problem details, or the text itself. */
-export function sentenceOf(text: string): string {
+function sentenceOf(text: string): string {
   try {
     const problem: unknown = JSON.parse(text);
     if (typeof problem === 'object' && problem !== null && 'title' in problem) return String(problem.title);

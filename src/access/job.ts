@@ -15,6 +15,8 @@ export interface JobDefinition {
   readonly name: string;
   /** Five-field cron in UTC for jobs that run by the clock; such a job gets the subject `clock`. */
   readonly schedule?: string;
+  /** What the subject is an id of; the audit row then names it as `report:1000001`. Absent for jobs by the clock. */
+  readonly subjectKind?: 'report' | 'file';
   /**
    * May wait a second or two for a worker to look. Waking a worker makes the commits that enqueue wait for each
    * other, so only work that somebody waits for wakes one.

@@ -59,13 +59,12 @@ async function readTrail(ctx: Ctx, reportId: ReportId, query: TrailQuery): Promi
   const known = await sql`select from intake.report where id = ${reportId}`.execute(db);
   if (known.rows.length === 0)
     throw screenRefusal('screens.unknown-report', { subject: subjectOf(reportId) });
-  // Jobs write the report's bare number as their subject, routes `report:number`.
   const found = await sql<TrailRow>`
     select trail.*, (extract(epoch from at) * 1000000)::bigint::text as "atMicros"
     from (
       select id::text as id, 0 as source, id as row, at, actor_kind as "actorKind", actor_id as "actorId",
         actor_name as "actorName", action, outcome, code, subject, why, request_id as "requestId"
-      from access.audit where subject in (${subjectOf(reportId)}, ${reportId})
+      from access.audit where subject = ${subjectOf(reportId)}
       union all
       select 'custody-' || custody.id, 1, custody.id, at, actor_kind, actor_id,
         coalesce(staff.name, provider.name, actor_id), 'custody-' || act, 'done', null,

@@ -113,19 +113,23 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
       const link = await testCtx(db, { now: clock.now() }).run(
         async (ctx) => await addStaff(ctx, { name, roles }),
       );
-      const reply = await fetch(`${url}/v1/session`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ token: link.token }),
-      });
-      if (reply.status !== 201) throw new Error(`sign-in answered ${reply.status}: ${await reply.text()}`);
-      const cookie = (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-      return {
-        id: link.staffId,
-        cookie,
-        ask: async (method, path, body) => await askAs(url, cookie, method, path, body),
-      };
+      return await signInBy(url, link);
     },
+  };
+}
+
+async function signInBy(url: string, link: { readonly staffId: string; readonly token: string }): Promise<Staff> {
+  const reply = await fetch(`${url}/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: link.token }),
+  });
+  if (reply.status !== 201) throw new Error(`sign-in answered ${reply.status}: ${await reply.text()}`);
+  const cookie = (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return {
+    id: link.staffId,
+    cookie,
+    ask: async (method, path, body) => await askAs(url, cookie, method, path, body),
   };
 }
 

@@ -79,8 +79,8 @@ describe('taking', () => {
       const lost = results.filter((one) => one.status === 'rejected');
       assert.equal(won.length, 1);
       const refusal = await refused(Promise.reject(lost[0]?.reason), 'assess.taken-by-another');
-      assert.equal(refusal.details['takenBy'], won[0]?.value.reply.takenBy?.name);
-      assert.equal(refusal.details['subject'], `report:${id}`);
+      assert.equal(refusal.details.takenBy, won[0]?.value.reply.takenBy?.name);
+      assert.equal(refusal.details.subject, `report:${id}`);
     }
   });
 
@@ -88,7 +88,7 @@ describe('taking', () => {
     const id = await desk.inLine();
     await act('decision', id, { actor: ada, body: { kind: 'refer' } });
     const refusal = await refused(act('take', id, { actor: bo }), 'assess.already-decided');
-    assert.equal(refusal.details['decidedBy'], 'Ada Vale');
+    assert.equal(refusal.details.decidedBy, 'Ada Vale');
   });
 
   test('needs a report, and a person', async () => {
@@ -146,7 +146,7 @@ describe('deciding', () => {
       act('decision', id, { actor: bo, body: { kind: 'refer' } }),
       'assess.taken-by-another',
     );
-    assert.equal(refusal.details['takenBy'], 'Ada Vale');
+    assert.equal(refusal.details.takenBy, 'Ada Vale');
     await act('decision', id, { actor: ada, body: { kind: 'refer' } });
     await refused(act('decision', id, { actor: bo, body: { kind: 'refer' } }), 'assess.already-decided');
   });
@@ -219,14 +219,14 @@ describe('undoing', () => {
     await act('decision', id, { actor: ada, body: { kind: 'refer' } });
     const late = new Date(minutesLater(15).getTime() + 1);
     const refusal = await refused(act('undo', id, { actor: ada, now: late }), 'assess.undo-too-late');
-    assert.equal(refusal.details['undoUntil'], '2026-11-24T12:15:00.000Z');
+    assert.equal(refusal.details.undoUntil, '2026-11-24T12:15:00.000Z');
   });
 
   test('is refused for somebody else’s decision', async () => {
     const id = await desk.inLine();
     await act('decision', id, { actor: ada, body: { kind: 'refer' } });
     const refusal = await refused(act('undo', id, { actor: lead }), 'assess.decided-by-another');
-    assert.equal(refusal.details['decidedBy'], 'Ada Vale');
+    assert.equal(refusal.details.decidedBy, 'Ada Vale');
   });
 
   test('of a take is a release, for whoever took it', async () => {

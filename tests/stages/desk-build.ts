@@ -91,7 +91,9 @@ export async function openDesk(): Promise<Desk> {
       return id;
     },
     clear: async () => {
-      await sql`truncate assess.line_entry, assess.line_tally, assess.line_change, assess.assessment, assess.decision`.execute(db.kysely);
+      await sql`truncate assess.line_entry, assess.line_tally, assess.line_change, assess.assessment, assess.decision`.execute(
+        db.kysely,
+      );
     },
   };
 }

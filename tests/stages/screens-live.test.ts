@@ -69,7 +69,7 @@ describe('the live stream', () => {
     const before = one.ticks.length;
     const started = Date.now();
     for (let index = 0; index < 30; index += 1) await desk.inLine({ filedAt: noon });
-    await until(() => one.ticks.at(-1)?.['waiting'] === 32, 'the last of many changes');
+    await until(() => one.ticks.at(-1)?.waiting === 32, 'the last of many changes');
     const seconds = (Date.now() - started) / 1_000;
     assert.ok(one.ticks.length - before <= seconds + 2, `${one.ticks.length - before} ticks in ${seconds} s`);
 

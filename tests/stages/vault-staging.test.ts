@@ -6,35 +6,9 @@ import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { Refusal } from '#base/errors';
-import type { ReportId } from '#base/ids';
 import { openDatabase } from '#platform/postgres';
-import {
-  discardStaged,
-  findStrays,
-  listCustody,
-  openFile,
-  releaseFiles,
-  type StoreWriter,
-  sealFile,
-  stageBytes,
-  sweepIncoming,
-  sweepSeals,
-  type Vault,
-  type VerifyProgress,
-  verifyAll,
-} from '#vault';
-import { testCtx } from '../harness/database.ts';
-import {
-  anyFileId,
-  aVault,
-  bytesOf,
-  filesBelow,
-  reportA,
-  reportB,
-  type TestVault,
-  testNow,
-} from './vault-build.ts';
+import { discardStaged, openFile, type StoreWriter, sealFile, stageBytes, type Vault } from '#vault';
+import { anyFileId, aVault, bytesOf, filesBelow, reportA, type TestVault, testNow } from './vault-build.ts';
 
 let v: TestVault;
 before(async () => {
@@ -47,8 +21,6 @@ const onDamage = () => assert.fail('these bytes are sound');
 const readBack = async (fileId: Parameters<typeof openFile>[2]['fileId']) =>
   await bytesOf(await v.ctx.run((ctx) => openFile(ctx, v.vault, { fileId, why: 'a test', onDamage })));
 const incoming = async () => await v.db.kysely.selectFrom('vault.incoming').selectAll().execute();
-const sealRow = async (sha256: string) =>
-  await v.db.kysely.selectFrom('vault.seal').selectAll().where('sha256', '=', sha256).executeTakeFirst();
 
 test('any bytes in any chunks are hashed as node:crypto does and read back the same', async () => {
   const chunks = fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 12 });
@@ -230,4 +202,3 @@ test('noting a place in haste does not make the next commit on that connection h
   );
   await one.close();
 });
-

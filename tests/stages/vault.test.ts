@@ -1,40 +1,22 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import { Refusal } from '#base/errors';
 import type { ReportId } from '#base/ids';
-import { openDatabase } from '#platform/postgres';
 import {
   discardStaged,
   findStrays,
   listCustody,
   openFile,
   releaseFiles,
-  type StoreWriter,
   sealFile,
-  stageBytes,
   sweepIncoming,
   sweepSeals,
-  type Vault,
   type VerifyProgress,
   verifyAll,
 } from '#vault';
 import { testCtx } from '../harness/database.ts';
-import {
-  anyFileId,
-  aVault,
-  bytesOf,
-  filesBelow,
-  reportA,
-  reportB,
-  type TestVault,
-  testNow,
-} from './vault-build.ts';
+import { anyFileId, aVault, bytesOf, reportA, reportB, type TestVault, testNow } from './vault-build.ts';
 
 let v: TestVault;
 before(async () => {
@@ -42,11 +24,9 @@ before(async () => {
 });
 after(async () => await v.remove());
 
-const hex = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest('hex');
 const onDamage = () => assert.fail('these bytes are sound');
 const readBack = async (fileId: Parameters<typeof openFile>[2]['fileId']) =>
   await bytesOf(await v.ctx.run((ctx) => openFile(ctx, v.vault, { fileId, why: 'a test', onDamage })));
-const incoming = async () => await v.db.kysely.selectFrom('vault.incoming').selectAll().execute();
 const sealRow = async (sha256: string) =>
   await v.db.kysely.selectFrom('vault.seal').selectAll().where('sha256', '=', sha256).executeTakeFirst();
 

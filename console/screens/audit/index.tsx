@@ -1,10 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { AuditReply } from '#contract/desk';
 import { api } from '../../api.ts';
 import { useMay } from '../../session.ts';
 import { useTitle } from '../../shell/title.ts';
 import { Button } from '../../ui/button.tsx';
+import { Segments } from '../../ui/fields.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { zoneName } from '../../ui/time.tsx';
@@ -16,12 +18,36 @@ const pageSize = 100;
 /** Everything that anybody read or changed, for the auditor. */
 export function AuditScreen() {
   useTitle('Audit');
+  const [outcome, setOutcome] = useState<'all' | 'done' | 'refused' | 'failed'>('all');
   return (
     <Page
       title="Audit"
-      intro={`Who read or changed what, and when, refusals included. Times in ${zoneName}.`}
+      intro={`Who read or changed what, and when, the newest first. Times in ${zoneName}.`}
+      actions={
+        <Segments
+          label="Outcome"
+          value={outcome}
+          onChange={setOutcome}
+          options={[
+            { id: 'all', label: 'All' },
+            { id: 'done', label: 'Done' },
+            { id: 'refused', label: 'Refused' },
+            { id: 'failed', label: 'Failed' },
+          ]}
+        />
+      }
     >
-      <AuditRows queryKey={['audit']} read={(cursor) => api.audit({ limit: pageSize, cursor })} />
+      <AuditRows
+        queryKey={['audit', outcome]}
+        read={(cursor) =>
+          api.audit({
+            limit: pageSize,
+            order: 'newest',
+            cursor,
+            outcome: outcome === 'all' ? undefined : outcome,
+          })
+        }
+      />
     </Page>
   );
 }
@@ -47,7 +73,7 @@ export function ReportAuditScreen() {
       actions={back}
     >
       <AuditRows
-        queryKey={['audit', reportId]}
+        queryKey={['audit of', reportId]}
         read={(cursor) => api.reportAudit(reportId, { limit: pageSize, cursor })}
       />
     </Page>

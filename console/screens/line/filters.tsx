@@ -114,21 +114,21 @@ function LineSearchField({ value, onSearch }: SearchProps) {
   useEffect(() => setText(value), [value]);
   useShortcut({
     keys: '/',
-    label: 'Search by number or reference',
+    label: 'Search by number, reference or service',
     group: 'In the line',
     run: () => input.current?.focus(),
   });
   return (
     <SearchField
       className="search"
-      aria-label="Search by report number or reference"
+      aria-label="Search by report number, reference or name of the service"
       value={text}
       onChange={setText}
       onSubmit={onSearch}
       onClear={() => onSearch('')}
       maxLength={200}
     >
-      <Input ref={input} className="input" placeholder="Number or reference" aria-keyshortcuts="/" />
+      <Input ref={input} className="input" placeholder="Number or service" aria-keyshortcuts="/" />
       <AriaButton className="search-clear" aria-label="Clear the search">
         ×
       </AriaButton>

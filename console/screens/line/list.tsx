@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
 import type { LineEntry } from '#contract/desk';
-import { decisionDone } from '../../decision-words.ts';
 import { entriesOf, type LineSearch, useLine } from '../../line.ts';
+import { decisionDone, incidentWords } from '../../report-words.ts';
 import { useSession } from '../../session.ts';
 import { Button } from '../../ui/button.tsx';
 import { CompletenessMeter, UrgencyMark } from '../../ui/marks.tsx';
@@ -91,7 +91,9 @@ function Row({ entry, search, isOpen, isCurrent, onFocus }: RowProps) {
         onFocus={onFocus}
       >
         <UrgencyMark level={entry.urgency} />
-        <span className="line-type">{entry.incidentType}</span>
+        <span className="line-type" title={entry.incidentType}>
+          {incidentWords(entry.incidentType)}
+        </span>
         <span className="line-age">
           <Ago at={entry.filedAt} isBare />
         </span>

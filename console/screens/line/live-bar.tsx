@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type LineSearch, useLine } from '../../line.ts';
+import type { LineSearch } from '../../line.ts';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
@@ -11,9 +11,8 @@ import { useLive } from './live.ts';
 /** Says what came in since the line was read. The rows move only when somebody asks for it. */
 export function LiveBar({ search }: { readonly search: LineSearch }) {
   const client = useQueryClient();
-  const line = useLine(search);
   const [isShowing, setShowing] = useState(false);
-  const { news, isConnected, clear } = useLive(line.dataUpdatedAt);
+  const { news, isConnected, clear } = useLive(search.environment ?? 'production');
   const show = async () => {
     setShowing(true);
     await client.resetQueries({ queryKey: ['line', search] });

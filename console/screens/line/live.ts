@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { LiveTick } from '#contract/desk';
+import type { Environment } from '#contract/shapes';
 import { liveAddress } from '../../api.ts';
 
 /** What came in since the line was read. `added` is 0 when only the times tell that something is new. */
@@ -23,25 +24,26 @@ export function newsAfter(before: LiveTick, tick: LiveTick, news: News | undefin
   return { added: (news?.added ?? 0) + added, urgent: (news?.urgent ?? 0) + urgent };
 }
 
-/** Listens to the live stream. The first tick after a connection is what later ones are compared with. */
-export function useLive(readAt: number): Live {
+/** Listens to the live stream. The first tick is what later ones are compared with. */
+export function useLive(environment: Environment): Live {
   const [news, setNews] = useState<News>();
   const [isConnected, setConnected] = useState(true);
-  const last = useRef<LiveTick>(undefined);
   const clear = useCallback(() => setNews(undefined), []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a line that was read again has no news
-  useEffect(() => setNews(undefined), [readAt === 0]);
   useEffect(() => {
-    const stream = new EventSource(liveAddress);
+    let last: LiveTick | undefined;
+    const stream = new EventSource(liveAddress(environment));
     stream.addEventListener('open', () => setConnected(true));
     stream.addEventListener('error', () => setConnected(false));
     stream.addEventListener('line', (event: MessageEvent<string>) => {
       const tick = JSON.parse(event.data) as LiveTick;
-      const before = last.current;
-      last.current = tick;
+      const before = last;
+      last = tick;
       if (before !== undefined) setNews((known) => newsAfter(before, tick, known));
     });
-    return () => stream.close();
-  }, []);
+    return () => {
+      stream.close();
+      setNews(undefined);
+    };
+  }, [environment]);
   return { news, isConnected, clear };
 }

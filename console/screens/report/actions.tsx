@@ -43,7 +43,7 @@ export function Actions({ brief }: { readonly brief: Brief }) {
             Take
           </Button>
         ) : null}
-        {can.decide ? <DecisionButtons onChoose={setKind} /> : null}
+        {can.decide ? <DecisionButtons onChoose={setKind} hasTake={can.take} /> : null}
         {can.release ? (
           <Button keys="e" isPending={deed.isPending} onPress={() => deed.mutate({ name: 'release' })}>
             Release
@@ -71,23 +71,34 @@ export function Actions({ brief }: { readonly brief: Brief }) {
   );
 }
 
-function DecisionButtons({ onChoose }: { readonly onChoose: (kind: DecisionKind) => void }) {
+interface DecisionButtonsProps {
+  readonly onChoose: (kind: DecisionKind) => void;
+  /** The first button is the one that is filled: Take where it is offered. */
+  readonly hasTake: boolean;
+}
+
+function DecisionButtons({ onChoose, hasTake }: DecisionButtonsProps) {
   return decisionButtons.map((button) => (
-    <DecisionButton key={button.kind} {...button} onChoose={() => onChoose(button.kind)} />
+    <DecisionButton
+      key={button.kind}
+      {...button}
+      isFirst={!hasTake && button.kind === 'refer'}
+      onChoose={() => onChoose(button.kind)}
+    />
   ));
 }
 
 interface DecisionButtonProps {
-  readonly kind: DecisionKind;
   readonly label: string;
   readonly keys: string;
+  readonly isFirst: boolean;
   readonly onChoose: () => void;
 }
 
-function DecisionButton({ kind, label, keys, onChoose }: DecisionButtonProps) {
+function DecisionButton({ label, keys, isFirst, onChoose }: DecisionButtonProps) {
   useShortcut({ keys, label: `${label}…`, group: 'In a report', run: onChoose });
   return (
-    <Button keys={keys} look={kind === 'refer' ? 'primary' : undefined} onPress={onChoose}>
+    <Button keys={keys} look={isFirst ? 'primary' : undefined} onPress={onChoose}>
       {label}…
     </Button>
   );

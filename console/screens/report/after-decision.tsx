@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Brief } from '#contract/desk';
-import { decisionDone } from '../../decision-words.ts';
 import { type LineSearch, nextWaiting } from '../../line.ts';
+import { decisionDone } from '../../report-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { UrgencyMark } from '../../ui/marks.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { type DecisionKind, informationalReasons } from '#contract/desk';
-import { informationalReasonWords } from '../../decision-words.ts';
+import { informationalReasonWords } from '../../report-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { RadioList, TextBox } from '../../ui/fields.tsx';

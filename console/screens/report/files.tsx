@@ -1,13 +1,22 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Brief, BriefFile } from '#contract/desk';
+import { labelOf } from '#contract/vocabulary-labels';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { SealMark } from '../../ui/marks.tsx';
 import { Raw } from '../../ui/raw-text.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { counted, plainWords, sentenceCase, sizeText } from '../../ui/words.ts';
+import { Identifier, IdentifierHead } from './people.tsx';
+import { SentBranch } from './sent-branch.tsx';
+import { type Place, placesOf, toggled } from './sent-places.ts';
 
 const portion = 50;
+
+function markWords(mark: string): string {
+  const label = labelOf('fileAnnotations', mark);
+  return label === mark ? sentenceCase(plainWords(mark)) : label;
+}
 
 /** Files as facts about them. Nothing here can show, play or fetch a file. */
 export function FilesSection({ brief }: { readonly brief: Brief }) {
@@ -67,7 +76,7 @@ function FileTable({ files }: { readonly files: readonly BriefFile[] }) {
 
 function FileRows({ file }: { readonly file: BriefFile }) {
   const [isOpen, setOpen] = useState(false);
-  const marks = file.annotations.map((mark) => sentenceCase(plainWords(mark)));
+  const marks = file.annotations.map(markWords);
   return (
     <tbody className={isOpen ? 'file is-open' : 'file'}>
       <tr>
@@ -96,13 +105,7 @@ function FileRows({ file }: { readonly file: BriefFile }) {
           </span>
         </td>
         <td data-label="Viewed by service">
-          {file.isViewedByProvider === undefined ? (
-            <span className="quiet">Not said</span>
-          ) : file.isViewedByProvider ? (
-            'Yes'
-          ) : (
-            'No'
-          )}
+          <YesNo value={file.isViewedByProvider} />
         </td>
         <td data-label="Seen elsewhere">
           {file.otherReports === 0 ? (
@@ -130,11 +133,17 @@ function FileRows({ file }: { readonly file: BriefFile }) {
           <td />
           <td colSpan={6}>
             <FileDetails file={file} />
+            <SaidOfFile file={file} />
           </td>
         </tr>
       ) : null}
     </tbody>
   );
+}
+
+function YesNo({ value }: { readonly value: boolean | undefined }) {
+  if (value === undefined) return <span className="quiet">Not said</span>;
+  return value ? 'Yes' : 'No';
 }
 
 function FileDetails({ file }: { readonly file: BriefFile }) {
@@ -175,6 +184,61 @@ function FileDetails({ file }: { readonly file: BriefFile }) {
         <dt>Relevance</dt>
         <dd>{file.relevance ?? <span className="quiet">Not said</span>}</dd>
       </div>
+      <div>
+        <dt>Publicly available</dt>
+        <dd>
+          <YesNo value={file.isPubliclyAvailable} />
+        </dd>
+      </div>
+      {file.uploadName === undefined ? null : (
+        <div>
+          <dt>Name of the upload</dt>
+          <dd>
+            <Raw text={file.uploadName} />
+          </dd>
+        </div>
+      )}
     </dl>
+  );
+}
+
+/** What the service said about the file: identifiers first, then its details as they were sent. */
+function SaidOfFile({ file }: { readonly file: BriefFile }) {
+  const places = useMemo(() => (file.sent === undefined ? [] : placesOf(file.sent)), [file.sent]);
+  const [opened, setOpened] = useState<ReadonlySet<Place>>(() => new Set(places));
+  const root = places[0];
+  return (
+    <>
+      {file.identifiers.length === 0 ? null : (
+        <table className="identifiers">
+          <caption>Identifiers sent with the file</caption>
+          <IdentifierHead />
+          <tbody>
+            {file.identifiers.slice(0, 100).map((identifier) => (
+              <Identifier
+                key={`${identifier.path} ${identifier.value.slice(0, 80)}`}
+                identifier={identifier}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {root === undefined ? null : (
+        <>
+          <h3 className="file-sent-title">Details as they were sent</h3>
+          <ul className="sent">
+            <SentBranch
+              place={root}
+              view={{
+                opened,
+                only: undefined,
+                marked: undefined,
+                toggle: (place) => setOpened((before) => toggled(before, place)),
+              }}
+            />
+          </ul>
+        </>
+      )}
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import type { RefObject } from 'react';
 import type { Brief } from '#contract/desk';
-import { decisionDone } from '../../decision-words.ts';
+import { decisionDone, incidentWords } from '../../report-words.ts';
 import { useSession } from '../../session.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { UrgencyMark } from '../../ui/marks.tsx';
@@ -22,16 +22,18 @@ export function ReportHead({ brief, titleRef }: HeadProps) {
           <span>
             Report <strong>{brief.reportId}</strong>
           </span>
-          <span className="report-reference">
-            <code>{brief.reference}</code>
-            <CopyButton text={brief.reference} what="reference" />
-          </span>
+          {brief.reference === '' ? null : (
+            <span className="report-reference">
+              <code>{brief.reference}</code>
+              <CopyButton text={brief.reference} what="reference" />
+            </span>
+          )}
           <StateChip brief={brief} />
           {brief.provider.environment === 'sandbox' ? <span className="chip mark">Sandbox</span> : null}
           {brief.isSynthetic ? <span className="chip mark">Synthetic</span> : null}
         </p>
         <h1 ref={titleRef} tabIndex={-1}>
-          {brief.incidentType}
+          {incidentWords(brief.incidentType)}
         </h1>
       </header>
       <div className="report-bar">

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Brief } from '#contract/desk';
-import { decisionDone, reasonText } from '../../decision-words.ts';
+import { decisionDone, reasonText } from '../../report-words.ts';
 import { Raw } from '../../ui/raw-text.tsx';
 import { Moment } from '../../ui/time.tsx';
 
@@ -43,6 +43,12 @@ export function HistorySection({ brief }: { readonly brief: Brief }) {
                 <span className="quiet">
                   {' '}
                   Undone <Moment at={decision.undoneAt} />
+                  {decision.undoneBy === undefined ? null : <> by {decision.undoneBy.name}</>}
+                  {decision.undoneWhy === undefined ? null : (
+                    <>
+                      : <Raw text={decision.undoneWhy} />
+                    </>
+                  )}
                 </span>
               )}
             </span>

@@ -27,14 +27,7 @@ export function PeopleSection({ brief }: { readonly brief: Brief }) {
         <p className="quiet">The service named nobody.</p>
       ) : (
         <table className="identifiers">
-          <thead>
-            <tr>
-              <th scope="col">Kind</th>
-              <th scope="col">As sent</th>
-              <th scope="col">Said beside it</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
+          <IdentifierHead />
           {brief.parties.slice(0, shown).map((party) => (
             <Party key={party.path} party={party} />
           ))}
@@ -43,8 +36,14 @@ export function PeopleSection({ brief }: { readonly brief: Brief }) {
       {left > 0 ? (
         <Button onPress={() => setShown(shown + portion * 4)}>
           Show {counted(Math.min(left, portion * 4), 'more', 'more')} of{' '}
-          {counted(brief.parties.length, 'party', 'parties')}
+          {counted(brief.partyCount, 'party', 'parties')}
         </Button>
+      ) : null}
+      {left <= 0 && brief.partyCount > brief.parties.length ? (
+        <p className="small quiet">
+          These are the first {counted(brief.parties.length, 'party', 'parties')} of{' '}
+          {counted(brief.partyCount, 'party', 'parties')}; the rest stand under “Everything sent”.
+        </p>
       ) : null}
     </section>
   );
@@ -88,7 +87,20 @@ function Party({ party }: { readonly party: BriefParty }) {
   );
 }
 
-function Identifier({ identifier }: { readonly identifier: BriefIdentifier }) {
+export function IdentifierHead() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Kind</th>
+        <th scope="col">As sent</th>
+        <th scope="col">Said beside it</th>
+        <th scope="col">From</th>
+      </tr>
+    </thead>
+  );
+}
+
+export function Identifier({ identifier }: { readonly identifier: BriefIdentifier }) {
   const kind = identifierWords[identifier.kind] ?? sentenceCase(plainWords(identifier.kind));
   return (
     <tr>

@@ -1,7 +1,8 @@
 import { useState } from 'react';
+import { labelOf } from '#contract/vocabulary-labels';
 import { Button } from '../../ui/button.tsx';
 import { Raw } from '../../ui/raw-text.tsx';
-import { counted, plainWords, sentenceCase } from '../../ui/words.ts';
+import { counted } from '../../ui/words.ts';
 import { type Place, placeWords } from './sent-places.ts';
 
 /** How the tree is shown at the moment. */
@@ -51,7 +52,7 @@ interface RowProps {
 
 function SentRow({ place, view, isOpen }: RowProps) {
   const { node } = place;
-  const words = placeWords(place) ?? sentenceCase(plainWords(node.name));
+  const words = placeWords(place);
   const isMarked = view.marked === place;
   return (
     <div className="sent-row" data-marked={isMarked || undefined} tabIndex={isMarked ? -1 : undefined}>
@@ -82,7 +83,7 @@ function SentRow({ place, view, isOpen }: RowProps) {
       {Object.entries(node.attributes ?? {}).map(([name, value]) => (
         <span key={name} className="sent-attribute">
           <span className="quiet">
-            {plainWords(name)}
+            {labelOf(node.name, name)}
             {' = '}
           </span>
           <Raw text={value} />

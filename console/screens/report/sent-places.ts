@@ -1,5 +1,6 @@
 import type { SentNode } from '#contract/desk';
-import { elementWords } from './labels.ts';
+import { labelOf } from '#contract/vocabulary-labels';
+import { plainWords, sentenceCase } from '../../ui/words.ts';
 import { samePlace } from './source.tsx';
 
 /** One element or field of what was sent, with its place in the whole. */
@@ -55,8 +56,11 @@ export function findPlace(
   return places[0];
 }
 
-export function placeWords(place: Place): string | undefined {
-  return elementWords[place.node.name];
+/** What the element means, in words; an unknown name is spaced. */
+export function placeWords(place: Place): string {
+  const { name } = place.node;
+  const label = labelOf(place.parent?.node.name ?? '', name);
+  return label === name ? sentenceCase(plainWords(name)) : label;
 }
 
 /** Places whose name, words, value or attributes hold the text; `undefined` when nothing is searched for. */
@@ -71,4 +75,11 @@ export function matchingPlaces(places: readonly Place[], query: string): Place[]
       ...Object.values(place.node.attributes ?? {}),
     ].some((text) => text?.toLowerCase().includes(wanted) === true),
   );
+}
+
+/** The set with the place taken out if it was in, else put in. */
+export function toggled(before: ReadonlySet<Place>, place: Place): ReadonlySet<Place> {
+  const after = new Set(before);
+  if (!after.delete(place)) after.add(place);
+  return after;
 }

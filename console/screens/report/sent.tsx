@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { counted } from '../../ui/words.ts';
 import { SentBranch, type TreeView } from './sent-branch.tsx';
-import { findPlace, matchingPlaces, type Place, placesOf } from './sent-places.ts';
+import { findPlace, matchingPlaces, type Place, placesOf, toggled } from './sent-places.ts';
 import type { Source } from './source.tsx';
 
 /** Small documents open whole; larger ones down to their parts. */
@@ -96,10 +96,4 @@ function ancestors(place: Place | undefined): Place[] {
   const found: Place[] = [];
   for (let up = place?.parent; up !== undefined; up = up.parent) found.push(up);
   return found;
-}
-
-function toggled(before: ReadonlySet<Place>, place: Place): ReadonlySet<Place> {
-  const after = new Set(before);
-  if (!after.delete(place)) after.add(place);
-  return after;
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Brief, Reason } from '#contract/desk';
+import { labelOf } from '#contract/vocabulary-labels';
 import { CompletenessMeter, UrgencyMark } from '../../ui/marks.tsx';
 import { Raw } from '../../ui/raw-text.tsx';
 import { Ago, elapsedText, Moment } from '../../ui/time.tsx';
@@ -103,6 +104,11 @@ function Reasons({ reasons }: { readonly reasons: readonly Reason[] }) {
   );
 }
 
+function markWords(mark: string): string {
+  const label = labelOf('reportAnnotations', mark);
+  return label === mark ? sentenceCase(plainWords(mark)) : label;
+}
+
 const doorWords = { ispws: 'CyberTipline protocol (/ispws)', v1: 'Firstlight API (/v1)' } as const;
 const profileWords = { cybertip: 'CyberTipline', uk: 'UK, SI 2026/268' } as const;
 
@@ -117,6 +123,7 @@ function Facts({ brief }: { readonly brief: Brief }) {
           <Moment at={brief.filedAt} />
         </Fact>
       )}
+      <Fact name="Type, as sent">{brief.incidentType}</Fact>
       <Fact name="Platform">
         {brief.platform === undefined ? <NotSaid /> : <Raw text={brief.platform} />}
       </Fact>
@@ -128,7 +135,7 @@ function Facts({ brief }: { readonly brief: Brief }) {
       )}
       {brief.annotations.length === 0 ? null : (
         <Fact name="Marked by the service">
-          {brief.annotations.map((mark) => sentenceCase(plainWords(mark))).join(', ')}
+          {brief.annotations.map((mark) => markWords(mark)).join(', ')}
         </Fact>
       )}
       {brief.batchReason === undefined ? null : (

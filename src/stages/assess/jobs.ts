@@ -7,6 +7,7 @@ import { foldLineCounts } from './fold-line-counts.ts';
 export const assessJobs: readonly JobDefinition[] = [
   {
     name: 'assess-report',
+    subjectKind: 'report',
     isPatient: true,
     run: async (ctx, subject) => {
       const reportId = parseReportId(subject);

@@ -12,6 +12,7 @@ export function vaultJobs(vault: Vault): readonly JobDefinition[] {
     {
       // After `file.sealed`: what was acknowledged reads back. After `file.damaged`: brings it to a person.
       name: 'verify-file',
+      subjectKind: 'file',
       isPatient: true,
       run: async (ctx, subject) => {
         const sha256 = parseSha256(subject);
@@ -29,6 +30,7 @@ export function vaultJobs(vault: Vault): readonly JobDefinition[] {
     {
       // After `report.retracted`, `report.expired` and `files.released`; subject is the report.
       name: 'sweep-released-files',
+      subjectKind: 'report',
       run: async (ctx, subject) => {
         const reportId = parseReportId(subject);
         if (reportId === undefined) return { kind: 'failed', reason: 'The subject is not a report id.' };

@@ -1,4 +1,5 @@
 import type { DecisionKind, informationalReasons } from '#contract/desk';
+import { incidentTypeLabels } from '#contract/vocabulary-labels';
 
 /** What was done, for rows and history. */
 export const decisionDone: Readonly<Record<DecisionKind, string>> = {
@@ -21,4 +22,10 @@ export const informationalReasonWords: Readonly<Record<InformationalReason, stri
 export function reasonText(reason: string): string {
   const words: Readonly<Record<string, string>> = informationalReasonWords;
   return words[reason] ?? reason;
+}
+
+/** An incident type in a few plain words; the literal of the protocol where there are none. */
+export function incidentWords(incidentType: string): string {
+  const words: Readonly<Record<string, string>> = incidentTypeLabels;
+  return words[incidentType] ?? incidentType;
 }
