@@ -1,11 +1,11 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
-import type { DeskReply, LineEntry, LineReply } from '#contract/desk';
+import type { DeskReply, DeskState, LineEntry, LineReply } from '#contract/desk';
 import { deskStates } from '#contract/desk';
 import { api } from './api.ts';
 
 /** The line as several screens use it: its filters in the address, its pages, and what comes next. */
 
-export const lineStates = [...deskStates, 'all'] as const;
+const lineStates = [...deskStates, 'all'] as const;
 export const lineOrders = ['urgent', 'newest', 'oldest'] as const;
 export const urgencyFilters = ['1', '2', '3', '4'] as const;
 export const environments = ['production', 'sandbox'] as const;
@@ -81,21 +81,25 @@ export function entriesOf(pages: LinePages | undefined): LineEntry[] {
   return entries;
 }
 
-/** Writes what a deed answered into the rows in view, at their places. */
+/** Writes what a deed answered into the rows in view, at their places, and into the counts above them. */
 export function patchLine(client: QueryClient, reply: DeskReply): void {
-  client.setQueriesData<LinePages>({ queryKey: ['line'] }, (pages) =>
-    pages === undefined
-      ? pages
-      : {
-          ...pages,
-          pages: pages.pages.map((page) => ({
-            ...page,
-            items: page.items.map((entry) =>
-              entry.reportId === reply.reportId ? patched(entry, reply) : entry,
-            ),
-          })),
-        },
-  );
+  client.setQueriesData<LinePages>({ queryKey: ['line'] }, (pages) => {
+    const before = entriesOf(pages).find((entry) => entry.reportId === reply.reportId);
+    if (pages === undefined || before === undefined) return pages;
+    return {
+      ...pages,
+      pages: pages.pages.map((page) => ({
+        ...page,
+        counts: movedCount(page.counts, before.state, reply.state),
+        items: page.items.map((entry) => (entry.reportId === reply.reportId ? patched(entry, reply) : entry)),
+      })),
+    };
+  });
+}
+
+function movedCount(counts: LineReply['counts'], from: DeskState, to: DeskState): LineReply['counts'] {
+  if (from === to) return counts;
+  return { ...counts, [from]: counts[from] - 1, [to]: counts[to] + 1 };
 }
 
 function patched(entry: LineEntry, reply: DeskReply): LineEntry {

@@ -15,7 +15,7 @@ const jobsAfter = {
   'report.filed': ['assess-report'],
   'report.retracted': ['sweep-released-files'],
   'report.expired': ['sweep-released-files'],
-  'file.sealed': ['verify-file'],
+  'file.sealed': [],
   'file.damaged': ['verify-file'],
   'files.released': ['sweep-released-files'],
   'report.assessed': [],

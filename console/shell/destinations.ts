@@ -1,5 +1,5 @@
 /** Where the navigation leads; each shows only to people whose session holds the permission. */
-export const destinations = [
+const destinations = [
   { to: '/', label: 'Line', keys: 'g l', permission: 'line:read' },
   { to: '/attention', label: 'Needs attention', keys: 'g n', permission: 'attention:read' },
   { to: '/services', label: 'Services', keys: 'g s', permission: 'provider:read' },

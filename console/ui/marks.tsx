@@ -8,7 +8,7 @@ const shapes: Readonly<Record<number, string>> = {
   4: 'M3 7h10v2H3Z',
 };
 
-export function urgencyWord(level: number): string {
+function urgencyWord(level: number): string {
   return urgencyLabels[level - 1] ?? `Urgency ${level}`;
 }
 

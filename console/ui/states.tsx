@@ -31,7 +31,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 }
 
 /** What a person can do about a failed call, by what kind of failure it was. */
-export function adviceFor(error: unknown): string {
+function adviceFor(error: unknown): string {
   if (!(error instanceof ApiProblem))
     return 'Something in this page went wrong. Reload it; if it happens again, tell the administrator.';
   if (error.status === 0) return 'The bureau does not answer. Check that you are connected, then try again.';

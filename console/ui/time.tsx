@@ -5,7 +5,7 @@ const locale =
   typeof navigator !== 'undefined' && navigator.language.startsWith('en') ? navigator.language : 'en-GB';
 
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
-const moment = new Intl.DateTimeFormat(locale, {
+const momentParts = {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
@@ -13,7 +13,9 @@ const moment = new Intl.DateTimeFormat(locale, {
   minute: '2-digit',
   hourCycle: 'h23',
   timeZoneName: 'short',
-});
+} as const;
+const moment = new Intl.DateTimeFormat(locale, momentParts);
+const momentWithSeconds = new Intl.DateTimeFormat(locale, { ...momentParts, second: '2-digit' });
 const exact = new Intl.DateTimeFormat(locale, {
   dateStyle: 'full',
   timeStyle: 'long',
@@ -66,12 +68,18 @@ export function useNow(everyMs: number): number {
   return now;
 }
 
+interface MomentProps {
+  readonly at: string;
+  /** With seconds, where the order of acts matters. */
+  readonly isExact?: boolean;
+}
+
 /** Absolute, with zone: `24 Nov 2025, 14:03 GMT`. */
-export function Moment({ at }: { readonly at: string }) {
+export function Moment({ at, isExact }: MomentProps) {
   const date = parsed(at);
   return (
     <time dateTime={at} title={date === undefined ? at : exact.format(date)}>
-      {momentText(at)}
+      {date !== undefined && isExact === true ? momentWithSeconds.format(date) : momentText(at)}
     </time>
   );
 }
@@ -79,7 +87,7 @@ export function Moment({ at }: { readonly at: string }) {
 export function Day({ at }: { readonly at: string }) {
   const date = parsed(at);
   return (
-    <time dateTime={at} title={date === undefined ? at : exact.format(date)}>
+    <time className="nowrap" dateTime={at} title={date === undefined ? at : exact.format(date)}>
       {date === undefined ? at : day.format(date)}
     </time>
   );

@@ -4,6 +4,32 @@ import { accessRefusal } from './codes.ts';
 /** Largest JSON body of a route that declares a body schema; documents and files are taken in by `receive`. */
 export const jsonBodyLimitBytes = 1024 * 1024;
 
+/** What is thrown away of a body that is refused, so that a client that only reads after sending gets its answer. */
+const drainLimitBytes = 64 * 1024 * 1024;
+const drainLimitMs = 20_000;
+
+/**
+ * Reads and drops the rest of a body, up to a limit of bytes and time; never throws. After it the answer reaches
+ * the client, except one that goes on sending beyond the limit: its connection is closed.
+ */
+export async function drain(raw: IncomingMessage): Promise<void> {
+  if (raw.complete || raw.destroyed) return;
+  let dropped = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, drainLimitMs);
+    const finish = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    raw.once('end', finish).once('close', finish).once('error', finish);
+    raw.on('data', (chunk: Buffer) => {
+      dropped += chunk.length;
+      if (dropped > drainLimitBytes) finish();
+    });
+    raw.resume();
+  });
+}
+
 /**
  * Reads a whole body of at most `limitBytes`. Throws a Refusal when it is larger (`http.body-too-large`) or ends
  * before it is complete (`http.cut-off`). Never holds more than the limit.
@@ -14,18 +40,25 @@ export async function readBody(raw: IncomingMessage, limitBytes: number): Promis
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of raw as AsyncIterable<Buffer>) {
+    // The connection must outlive a body that is too large, to carry the answer.
+    for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > limitBytes) throw accessRefusal('http.body-too-large', { limitBytes });
+      if (size > limitBytes) break;
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
-      throw accessRefusal('http.cut-off');
-    throw error;
+    throw cutOff(error);
   }
+  if (size > limitBytes) throw accessRefusal('http.body-too-large', { limitBytes });
   if (!raw.complete) throw accessRefusal('http.cut-off');
   return Buffer.concat(chunks, size);
+}
+
+/** A connection that broke while the body came in is the sender's trouble; anything else stays what it is. */
+function cutOff(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isBroken = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR';
+  return isBroken ? accessRefusal('http.cut-off') : error;
 }
 
 /** Reads a JSON body. An empty body is `{}`, so that routes without fields can be called without one. */

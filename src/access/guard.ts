@@ -8,7 +8,7 @@ import type { Logger } from '#platform/log';
 import { isDatabaseUnavailable } from '#platform/postgres-errors';
 import type { Tx } from '#platform/transaction';
 import { recordAudit } from './audit.ts';
-import { readJson } from './body.ts';
+import { drain, readJson } from './body.ts';
 import { checked } from './check.ts';
 import { accessRefusal } from './codes.ts';
 import { readCredentials } from './credentials.ts';
@@ -288,7 +288,8 @@ async function presentFault(
 ): Promise<FastifyReply> {
   const facts = factsOf(request, parts);
   if (family === undefined) throw new Error('the family without a prefix answers every other address');
-  // A body that nobody will read must not keep the connection busy.
+  await drain(request.raw);
+  // A sender that goes on beyond what is drained must not keep the connection busy.
   if (!request.raw.complete) reply.header('connection', 'close');
   return present(reply, facts, family.presentFault(fault, { ...facts, url: request.url }));
 }

@@ -74,7 +74,8 @@ async function runOnce(parts: JobRunnerParts, definition: JobDefinition, deliver
       actor,
       action: definition.name,
       outcome: result.kind === 'failed' ? 'failed' : 'done',
-      subject: definition.subjectKind === undefined ? undefined : `${definition.subjectKind}:${delivery.subject}`,
+      subject:
+        definition.subjectKind === undefined ? undefined : `${definition.subjectKind}:${delivery.subject}`,
       why: `job ${definition.name}`,
     });
   });

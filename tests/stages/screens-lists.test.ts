@@ -52,7 +52,7 @@ describe('the trail of one report', () => {
       testCtx(desk.db).run((ctx) =>
         recordAudit(ctx.tx, { at: minutesLater(minutes), actor, action, outcome: 'done', subject }),
       );
-    await at(1, 'assess-report', id, { kind: 'system', id: 'worker', name: 'worker' });
+    await at(1, 'assess-report', `report:${id}`, { kind: 'system', id: 'worker', name: 'worker' });
     await at(3, 'take-report', `report:${id}`);
     await at(2, 'read-report', `report:${id}`);
     await at(2, 'read-report', 'report:1');
@@ -62,7 +62,7 @@ describe('the trail of one report', () => {
       reply.items.map((row) => [row.action, row.actor.name, row.subject]),
       [
         ['custody-received', 'test', `file:${fileIds[0]}`],
-        ['assess-report', 'worker', id],
+        ['assess-report', 'worker', `report:${id}`],
         ['read-report', 'Ada Vale', `report:${id}`],
         ['take-report', 'Ada Vale', `report:${id}`],
       ],

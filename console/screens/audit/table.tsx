@@ -25,7 +25,7 @@ export function AuditTable({ rows }: { readonly rows: readonly AuditRow[] }) {
           {rows.map((row) => (
             <tr key={row.id}>
               <td className="nowrap">
-                <Moment at={row.at} />
+                <Moment at={row.at} isExact />
               </td>
               <td>
                 <Raw text={row.actor.name} />

@@ -26,10 +26,6 @@ export function Actions({ brief }: { readonly brief: Brief }) {
     { keys: 'e', label: 'Release', group: 'In a report', run: () => deed.mutate({ name: 'release' }) },
     can.release && isIdle,
   );
-  useShortcut(
-    { keys: 'o', label: 'Reopen…', group: 'In a report', run: () => setReopening(true) },
-    can.reopen && isIdle,
-  );
   return (
     <>
       <div className="report-actions">
@@ -49,11 +45,6 @@ export function Actions({ brief }: { readonly brief: Brief }) {
             Release
           </Button>
         ) : null}
-        {can.reopen ? (
-          <Button keys="o" onPress={() => setReopening(true)}>
-            Reopen…
-          </Button>
-        ) : null}
         <Explanation brief={brief} />
       </div>
       {brief.state === 'decided' ? (
@@ -61,6 +52,7 @@ export function Actions({ brief }: { readonly brief: Brief }) {
           brief={brief}
           search={search}
           onUndo={() => deed.mutate({ name: 'undo' })}
+          onReopen={() => setReopening(true)}
           isPending={deed.isPending}
         />
       ) : null}

@@ -3,22 +3,25 @@ import { useNavigate } from '@tanstack/react-router';
 import type { Brief } from '#contract/desk';
 import { type LineSearch, nextWaiting } from '../../line.ts';
 import { decisionDone } from '../../report-words.ts';
+import { useSession } from '../../session.ts';
 import { Button } from '../../ui/button.tsx';
 import { UrgencyMark } from '../../ui/marks.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
-import { clockText, useNow } from '../../ui/time.tsx';
+import { Ago, clockText, useNow } from '../../ui/time.tsx';
 
 interface AfterProps {
   readonly brief: Brief;
   readonly search: LineSearch;
   readonly onUndo: () => void;
+  readonly onReopen: () => void;
   readonly isPending: boolean;
 }
 
 /** Stands where the decision buttons were: the way back while it is open, and the way on. */
-export function AfterDecision({ brief, search, onUndo, isPending }: AfterProps) {
+export function AfterDecision({ brief, search, onUndo, onReopen, isPending }: AfterProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const { staff } = useSession();
   const standing = brief.decisions.findLast((decision) => decision.undoneAt === undefined);
   const next = nextWaiting(client, search, brief.reportId);
   const goOn = () => {
@@ -33,19 +36,17 @@ export function AfterDecision({ brief, search, onUndo, isPending }: AfterProps) 
         {standing === undefined ? null : (
           <span className="quiet">
             {' '}
-            by {standing.by.name}, {clockText(standing.at)}
+            by {standing.by.id === staff.id ? 'you' : standing.by.name}, <Ago at={standing.at} />
           </span>
         )}
       </p>
-      {brief.can.undo && brief.undoUntil !== undefined ? (
-        <UndoButton until={brief.undoUntil} onUndo={onUndo} isPending={isPending} />
-      ) : null}
+      <WayBack brief={brief} onUndo={onUndo} onReopen={onReopen} isPending={isPending} />
       <span className="after-next">
         {next === undefined ? (
           <span className="quiet small">Nothing else waits in this line.</span>
         ) : (
           <span className="after-next-what">
-            Next: <UrgencyMark level={next.urgency} /> <span>{next.reportId}</span>
+            <UrgencyMark level={next.urgency} /> <span>{next.reportId}</span>
           </span>
         )}
         <Button look="primary" keys="Enter" autoFocus onPress={goOn}>
@@ -56,31 +57,34 @@ export function AfterDecision({ brief, search, onUndo, isPending }: AfterProps) 
   );
 }
 
-interface UndoProps {
-  readonly until: string;
-  readonly onUndo: () => void;
-  readonly isPending: boolean;
-}
-
-function UndoButton({ until, onUndo, isPending }: UndoProps) {
+/** Undoing while there is time; after that, or for somebody else's decision, reopening with a reason. */
+function WayBack({ brief, onUndo, onReopen, isPending }: Omit<AfterProps, 'search'>) {
   const now = useNow(1000);
+  const until = brief.undoUntil ?? '';
   const leftSeconds = Math.ceil((Date.parse(until) - now) / 1000);
-  const isOpen = leftSeconds > 0;
+  const canUndo = brief.can.undo && leftSeconds > 0;
+  const canReopen = brief.can.reopen && !canUndo;
   useShortcut(
     { keys: 'u', label: 'Undo the decision', group: 'In a report', run: onUndo },
-    isOpen && !isPending,
+    canUndo && !isPending,
   );
-  if (!isOpen)
-    return <span className="quiet small">The time to undo is over; reopening needs a reason.</span>;
-  const clock = `${Math.floor(leftSeconds / 60)}:${String(leftSeconds % 60).padStart(2, '0')}`;
-  return (
-    <Button
-      keys="u"
-      isPending={isPending}
-      onPress={onUndo}
-      label={`Undo, possible until ${clockText(until)}`}
-    >
-      Undo <span className="countdown">{clock}</span>
+  useShortcut({ keys: 'o', label: 'Reopen…', group: 'In a report', run: onReopen }, canReopen && !isPending);
+  if (canUndo) {
+    const clock = `${Math.floor(leftSeconds / 60)}:${String(leftSeconds % 60).padStart(2, '0')}`;
+    return (
+      <Button
+        keys="u"
+        isPending={isPending}
+        onPress={onUndo}
+        label={`Undo, possible until ${clockText(until)}`}
+      >
+        Undo <span className="countdown">{clock}</span>
+      </Button>
+    );
+  }
+  return canReopen ? (
+    <Button keys="o" onPress={onReopen}>
+      Reopen…
     </Button>
-  );
+  ) : null;
 }

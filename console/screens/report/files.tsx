@@ -226,7 +226,7 @@ function SaidOfFile({ file }: { readonly file: BriefFile }) {
       {root === undefined ? null : (
         <>
           <h3 className="file-sent-title">Details as they were sent</h3>
-          <ul className="sent">
+          <ul className="sent no-lines">
             <SentBranch
               place={root}
               view={{

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Brief, BriefIdentifier, BriefParty } from '#contract/desk';
+import { labelOf } from '#contract/vocabulary-labels';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Raw } from '../../ui/raw-text.tsx';
@@ -119,6 +120,11 @@ export function Identifier({ identifier }: { readonly identifier: BriefIdentifie
   );
 }
 
+function attributeLabel(name: string): string {
+  const label = labelOf('', name);
+  return (label === name ? plainWords(name) : label).toLowerCase();
+}
+
 const timeForm = /^\d{4}-\d{2}-\d{2}T/;
 
 /** Event, time, port and the rest, as sent; a time also in the reader's zone. */
@@ -129,7 +135,7 @@ function Attributes({ attributes }: { readonly attributes: Readonly<Record<strin
     <ul className="attributes">
       {entries.map(([name, value]) => (
         <li key={name}>
-          <span className="quiet">{attributeWords[name] ?? plainWords(name)} </span>
+          <span className="quiet">{attributeWords[name] ?? attributeLabel(name)} </span>
           {timeForm.test(value) ? (
             <span title={`as sent: ${value}`}>{momentText(value)}</span>
           ) : (

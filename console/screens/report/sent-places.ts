@@ -1,7 +1,6 @@
 import type { SentNode } from '#contract/desk';
 import { labelOf } from '#contract/vocabulary-labels';
 import { plainWords, sentenceCase } from '../../ui/words.ts';
-import { samePlace } from './source.tsx';
 
 /** One element or field of what was sent, with its place in the whole. */
 export interface Place {
@@ -82,4 +81,9 @@ export function toggled(before: ReadonlySet<Place>, place: Place): ReadonlySet<P
   const after = new Set(before);
   if (!after.delete(place)) after.add(place);
   return after;
+}
+
+/** `report/victim[1]/person` and `report/victim/person` are one place. */
+export function samePlace(path: string): string {
+  return path.replaceAll('[1]', '').replace(/^\/+/, '');
 }

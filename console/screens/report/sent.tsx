@@ -51,6 +51,8 @@ export function SentSection({
     toggle: (place) => setOpened((before) => toggled(before, place)),
   };
   const root = places[0];
+  // A document written on one line has no use for a column of line numbers.
+  const hasLines = useMemo(() => new Set(places.map((place) => place.node.line)).size > 3, [places]);
   return (
     <section id="sent" className="part" aria-labelledby="sent-title" ref={container} tabIndex={-1}>
       <div className="part-head">
@@ -79,7 +81,7 @@ export function SentSection({
       {root === undefined || hits?.length === 0 ? (
         <p className="quiet">Nothing in the document has these words. Search for part of a name or value.</p>
       ) : (
-        <ul className="sent">
+        <ul className={hasLines ? 'sent' : 'sent no-lines'}>
           <SentBranch place={root} view={view} />
         </ul>
       )}

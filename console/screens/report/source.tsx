@@ -1,4 +1,5 @@
 import { createContext, use } from 'react';
+import { samePlace } from './sent-places.ts';
 
 /** A place in what was sent that somebody asked to see; `times` tells two askings apart. */
 export interface Source {
@@ -20,7 +21,7 @@ interface FromProps {
 /** Where a fact came from: element path and line; leads to that place under "Everything sent". */
 export function From({ path, line }: FromProps) {
   const show = use(ShowSource);
-  const last = path.split('/').at(-1) ?? path;
+  const last = samePlace(path).split('/').at(-1) ?? path;
   return (
     <button
       type="button"
@@ -33,9 +34,4 @@ export function From({ path, line }: FromProps) {
       {line === undefined ? null : <span className="from-line">line {line}</span>}
     </button>
   );
-}
-
-/** `report/victim[1]/person` and `report/victim/person` are one place. */
-export function samePlace(path: string): string {
-  return path.replaceAll('[1]', '').replace(/^\/+/, '');
 }

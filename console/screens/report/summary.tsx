@@ -74,10 +74,7 @@ function Completeness({ brief }: { readonly brief: Brief }) {
       {completeness.missing.length === 0 ? (
         <p className="quiet small">Nothing that is useful is missing.</p>
       ) : (
-        <>
-          <p className="small quiet">Not sent:</p>
-          <Reasons reasons={completeness.missing} />
-        </>
+        <Reasons reasons={completeness.missing} />
       )}
       {completeness.present.length === 0 ? null : (
         <details className="small">

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { DB } from '#platform/database-types';
+import { PreparingClient } from './preparing-client.ts';
 
 /** A pool of connections and the typed query builder on top of it. */
 export interface Database {
@@ -35,6 +36,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     allowExitOnIdle: options.canExitWhenIdle ?? false,
     application_name: 'firstlight',
     types: typeParsers,
+    Client: PreparingClient,
   });
   // A server that goes away ends idle connections; the next query opens a new one or fails with a clear error.
   pool.on('error', () => {});

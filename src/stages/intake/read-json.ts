@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TSchema } from 'typebox';
-import { accessRefusal, DefectList } from '#access';
+import { accessRefusal, DefectList, drain } from '#access';
 import type { Parsed, Warning } from '#base/defects';
 import {
   CybertipBody,
@@ -15,7 +15,7 @@ import { draftOfBody } from './formats/json-report.ts';
 import { readShape } from './formats/json-shape.ts';
 import type { ReportDraft } from './formats/report-draft.ts';
 import type { IntakeParts } from './intake-parts.ts';
-import { drain, readDocument } from './read-document.ts';
+import { readDocument } from './read-document.ts';
 
 /** A JSON body exactly as it arrived, and what it says. */
 export interface ReceivedJson<T> {

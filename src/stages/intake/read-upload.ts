@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
+import { drain } from '#access';
 import type { ReportId } from '#base/ids';
 import { discardStaged, type StagedBytes, stageBytes } from '#vault';
 import { intakeRefusal } from './codes.ts';
 import { keptName } from './formats/kept-text.ts';
 import type { IntakeParts } from './intake-parts.ts';
-import { cutOff, drain } from './read-document.ts';
+import { cutOff } from './read-document.ts';
 import { onlyId, openForm } from './read-form.ts';
 
 export interface Incoming {
