@@ -232,3 +232,8 @@ function editDistance(a: string, b: string): number {
   }
   return row.at(-1) ?? 0;
 }
+
+/** The whole environment, to be handed on to children of this process. */
+export function environmentOfProcess(): Environment {
+  return process.env;
+}

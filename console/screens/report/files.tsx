@@ -10,6 +10,7 @@ import { counted, plainWords, sentenceCase, sizeText } from '../../ui/words.ts';
 import { Identifier, IdentifierHead } from './people.tsx';
 import { SentBranch } from './sent-branch.tsx';
 import { type Place, placesOf, toggled } from './sent-places.ts';
+import { ShowSource } from './source.tsx';
 
 const portion = 50;
 
@@ -208,7 +209,8 @@ function SaidOfFile({ file }: { readonly file: BriefFile }) {
   const [opened, setOpened] = useState<ReadonlySet<Place>>(() => new Set(places));
   const root = places[0];
   return (
-    <>
+    // These paths lead into the file's own details below, not into the report's document.
+    <ShowSource value={undefined}>
       {file.identifiers.length === 0 ? null : (
         <table className="identifiers">
           <caption>Identifiers sent with the file</caption>
@@ -239,6 +241,6 @@ function SaidOfFile({ file }: { readonly file: BriefFile }) {
           </ul>
         </>
       )}
-    </>
+    </ShowSource>
   );
 }

@@ -10,8 +10,8 @@ export interface Source {
 
 type Show = (path: string, line: number | undefined) => void;
 
-/** Lets every fact of the brief lead to where it stands in the document. */
-export const ShowSource = createContext<Show>(() => {});
+/** Lets every fact of the brief lead to where it stands in the document; absent, a fact only names its place. */
+export const ShowSource = createContext<Show | undefined>(undefined);
 
 interface FromProps {
   readonly path: string;
@@ -22,6 +22,19 @@ interface FromProps {
 export function From({ path, line }: FromProps) {
   const show = use(ShowSource);
   const last = samePlace(path).split('/').at(-1) ?? path;
+  const words = (
+    <>
+      <code>{last}</code>
+      {line === undefined ? null : <span className="from-line">line {line}</span>}
+    </>
+  );
+  if (show === undefined) {
+    return (
+      <span className="from" title={path}>
+        {words}
+      </span>
+    );
+  }
   return (
     <button
       type="button"
@@ -30,8 +43,7 @@ export function From({ path, line }: FromProps) {
       aria-label={`Show in what was sent: ${path}${line === undefined ? '' : `, line ${line}`}`}
       onClick={() => show(path, line)}
     >
-      <code>{last}</code>
-      {line === undefined ? null : <span className="from-line">line {line}</span>}
+      {words}
     </button>
   );
 }

@@ -15,8 +15,8 @@ export function CredentialDialog({ credential, onClose }: CredentialProps) {
       {credential === undefined ? null : (
         <>
           <p>
-            Give both to the engineer of {credential.name} ({credential.environment}) on a safe way. The
-            bureau keeps only a hash: a lost password is replaced, not found again.
+            Give both to the engineer of {credential.name} ({credential.environment}) through a safe channel.
+            The bureau keeps only a hash: a lost password is replaced, not found again.
           </p>
           <div className="secret">
             <p className="secret-line">

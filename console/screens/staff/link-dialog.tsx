@@ -15,7 +15,7 @@ export function LinkDialog({ link, onClose }: LinkProps) {
       {link === undefined ? null : (
         <>
           <p>
-            Give it to the person on a safe way. It works once, until <Moment at={link.expiresAt} />.
+            Give it to the person through a safe channel. It works once, until <Moment at={link.expiresAt} />.
           </p>
           <div className="secret">
             <code>{link.signInLink}</code>
