@@ -14,6 +14,9 @@ It listens on HOST:PORT (127.0.0.1:8080) and keeps everything under FIRSTLIGHT_D
 Set DATABASE_URL to use an existing PostgreSQL. Everything else is done with: npm run -s firstlight -- --help
 `;
 
+/** A terminal and npm may both pass on one Ctrl-C; what comes this soon after the first is the same wish. */
+const sameWishMs = 1_500;
+
 const [command, ...rest] = process.argv.slice(2);
 if (command === '--help' || command === '-h' || rest.includes('--help')) {
   process.stdout.write(usage);
@@ -42,13 +45,13 @@ async function start(): Promise<void> {
   process.exit();
 }
 
-/** A signal, or the end of whoever started this process with a channel. A second signal ends at once. */
+/** A signal, or the end of whoever started this process with a channel. A second signal, a while later, ends at once. */
 async function askedToStop(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const asked = Promise.race([
-    ...signals.map((signal) => once(process, signal)),
-    once(process, 'disconnect'),
-  ]);
-  await asked;
-  for (const signal of signals) process.once(signal, () => process.exit(130));
+  const ignore = () => {};
+  for (const signal of signals) process.on(signal, ignore);
+  await Promise.race([...signals.map((signal) => once(process, signal)), once(process, 'disconnect')]);
+  setTimeout(() => {
+    for (const signal of signals) process.on(signal, () => process.exit(130));
+  }, sameWishMs).unref();
 }

@@ -11,6 +11,7 @@ import {
   type JobDefinition,
   mountFamilies,
   openApiDocument,
+  presentDeskProblem,
   presentProblem,
   type RouteFamily,
   unaudited,
@@ -119,7 +120,7 @@ export function buildApp(parts: AppParts): App {
       name: 'desk',
       prefix: '/v1',
       signIn: 'staff',
-      presentFault: presentProblem,
+      presentFault: presentDeskProblem(parts.bureau.isDemonstration),
       routes: [
         ...accessRoutes({
           bureau: parts.bureau,

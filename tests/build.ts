@@ -38,18 +38,18 @@ export async function aProvider(
   return id;
 }
 
-export interface BuiltIdentifier {
+interface BuiltIdentifier {
   readonly kind: string;
   readonly value: string;
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-export interface BuiltParty {
+interface BuiltParty {
   readonly role: string;
   readonly identifiers?: readonly BuiltIdentifier[];
 }
 
-export interface BuiltFile {
+interface BuiltFile {
   readonly sha256?: string;
   readonly originalFileName?: string;
   readonly isViewedByProvider?: boolean;

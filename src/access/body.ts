@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { accessRefusal } from './codes.ts';
 
 /** Largest JSON body of a route that declares a body schema; documents and files are taken in by `receive`. */
-export const jsonBodyLimitBytes = 1024 * 1024;
+const jsonBodyLimitBytes = 1024 * 1024;
 
 /** What is thrown away of a body that is refused, so that a client that only reads after sending gets its answer. */
 const drainLimitBytes = 64 * 1024 * 1024;

@@ -21,7 +21,7 @@ export { addStaff, firstSignInLink, issueSignInLink } from './manage-staff.ts';
 export { openApiDocument } from './openapi.ts';
 export { createPasswordCheck } from './passwords.ts';
 export { type Permission, permissions, permissionsOf, permissionsOfRole } from './permissions.ts';
-export { presentProblem } from './problem.ts';
+export { presentDeskProblem, presentProblem, presentServiceProblem } from './problem.ts';
 export {
   type Answer,
   defineRoute,

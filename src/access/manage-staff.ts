@@ -6,7 +6,7 @@ import type { Ctx } from './ctx.ts';
 import * as store from './store.ts';
 
 /** How long a one-time link may lie unused. Chosen: long enough to walk to a desk tomorrow. */
-export const linkLifetimeMs = 24 * 60 * 60 * 1000;
+const linkLifetimeMs = 24 * 60 * 60 * 1000;
 
 export interface IssuedLink {
   readonly staffId: string;

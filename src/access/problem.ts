@@ -3,9 +3,34 @@ import type { Fault, Presented, RequestFacts } from './route.ts';
 
 /** Puts a fault into problem details (RFC 9457), for every family that speaks JSON. */
 export function presentProblem(fault: Fault, request: RequestFacts): Presented {
+  return presented(problemOf(fault, request.requestId), fault);
+}
+
+/** The same for services, whose clients are told how to sign in (RFC 9110, 11.6.1). */
+export function presentServiceProblem(fault: Fault, request: RequestFacts): Presented {
+  const answer = presentProblem(fault, request);
+  if (answer.status !== 401) return answer;
+  const challenge = 'Basic realm="Firstlight", charset="UTF-8"';
+  return { ...answer, headers: { ...answer.headers, 'www-authenticate': challenge } };
+}
+
+/**
+ * The same for the console. Without a challenge, because a browser would answer it with a password box of its own;
+ * and a visitor is told before signing in whether everything here is invented.
+ */
+export function presentDeskProblem(isDemonstration: boolean) {
+  return (fault: Fault, request: RequestFacts): Presented => {
+    const problem = problemOf(fault, request.requestId);
+    const isVisitor = problem.status === 401 && isDemonstration;
+    return presented(
+      isVisitor ? { ...problem, details: { ...problem.details, isDemonstration } } : problem,
+      fault,
+    );
+  };
+}
+
+function presented(problem: Problem, fault: Fault): Presented {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  const problem = problemOf(fault, request.requestId);
-  if (problem.status === 401) headers['www-authenticate'] = 'Basic realm="Firstlight", charset="UTF-8"';
   if (fault.kind === 'bug' && fault.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(fault.retryAfterSeconds);
   }

@@ -14,7 +14,7 @@ import type { DeskState } from '#contract/desk';
  */
 
 /** How long a decision can be undone by whoever made it. Our own choice, changed by a decision record. */
-export const undoWindowMinutes = 15;
+const undoWindowMinutes = 15;
 
 export interface DeskFacts {
   readonly state: DeskState;

@@ -15,7 +15,7 @@ export const deskStates = ['waiting', 'taken', 'decided'] as const;
 export const DeskState = Type.Enum([...deskStates]);
 export type DeskState = Static<typeof DeskState>;
 
-export const decisionKinds = ['refer', 'informational', 'needs-information', 'not-a-matter'] as const;
+const decisionKinds = ['refer', 'informational', 'needs-information', 'not-a-matter'] as const;
 export const DecisionKind = Type.Enum([...decisionKinds]);
 export type DecisionKind = Static<typeof DecisionKind>;
 

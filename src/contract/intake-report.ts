@@ -126,7 +126,13 @@ export const common = {
   synthetic: Type.Optional(
     Type.Boolean({ description: 'Invented data. Taken by sandbox credentials and demonstrations only.' }),
   ),
-  parties: Type.Optional(Type.Array(PartyBody, { maxItems: 10_000 })),
+  parties: Type.Optional(
+    Type.Array(PartyBody, {
+      maxItems: 10_000,
+      description:
+        'Everybody the report is about. Under the UK profile the account of Schedule 1 is the reported user already: do not name it here again, or it counts as a second incident.',
+    }),
+  ),
   priorReports: Type.Optional(
     Type.Array(text(64), { maxItems: 1000, description: 'Numbers or references of earlier reports.' }),
   ),

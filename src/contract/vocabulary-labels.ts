@@ -1,3 +1,3 @@
 /** Labels of the reporting vocabulary, for screens and the command line. */
-export { incidentTypeLabels, incidentTypes } from '#base/incident-types';
-export { elementLabels, labelOf } from '#base/vocabulary-labels';
+export { incidentTypeLabels } from '#base/incident-types';
+export { labelOf } from '#base/vocabulary-labels';

@@ -7,7 +7,7 @@ import { newToken, newUuid } from '#platform/random';
 /** What the data folder says of the bureau that lives in it. All files are readable by their owner only. */
 
 /** A data folder that holds this file is a demonstration: it takes invented reports and says so on every screen. */
-export const demonstrationMark = 'demonstration';
+const demonstrationMark = 'demonstration';
 const addressFile = 'bureau.json';
 const machineTokenFile = 'admin-token';
 

@@ -9,7 +9,7 @@ export interface GoMessage {
   readonly port: number;
   readonly pagesFolder?: string;
 }
-export type ChildMessage =
+type ChildMessage =
   | { readonly kind: 'ready'; readonly url?: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -21,6 +21,8 @@ export async function childOfBureau(
   start: (go: GoMessage) => Promise<{ readonly url?: string; readonly stop: () => Promise<void> }>,
   log: Logger,
 ): Promise<void> {
+  // The terminal sends SIGINT to the whole group; the parent decides when its children stop.
+  process.on('SIGINT', () => {});
   const go = await new Promise<GoMessage>((resolve) => {
     process.once('message', (message) => resolve(message as GoMessage));
     process.once('disconnect', () => process.exit(0));
@@ -33,15 +35,13 @@ export async function childOfBureau(
     await running?.stop().catch((err: unknown) => log.error({ err }, 'stopping failed'));
     process.exit(0);
   };
-  // The terminal sends SIGINT to the whole group; the parent decides when its children stop.
-  process.on('SIGINT', () => {});
   process.on('SIGTERM', () => void end());
   process.on('disconnect', () => void end());
   try {
     running = await start(go);
     tell({ kind: 'ready', ...(running.url === undefined ? {} : { url: running.url }) });
   } catch (error) {
-    log.error({ err: error }, 'start failed');
+    log.debug({ err: error }, 'start failed');
     tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
     process.exit(1);
   }
@@ -78,15 +78,17 @@ export function forkChild(path: string): Child {
     exited,
     go: async (message) =>
       await new Promise((resolve, reject) => {
+        const ended = () => reject(new Error('A part of the bureau ended while starting.'));
         child.once('message', (answer) => {
           const told = answer as ChildMessage;
           if (told.kind === 'ready') resolve(told.url);
           else reject(new Error(told.reason));
         });
-        child.once('exit', (code) =>
-          reject(new Error(`A part of the bureau ended while starting (status ${code}).`)),
-        );
-        child.send(message);
+        if (child.exitCode !== null || child.signalCode !== null) ended();
+        child.once('exit', ended);
+        child.send(message, (error) => {
+          if (error !== null) ended();
+        });
       }),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -38,7 +38,7 @@ export interface JobQueue {
 }
 
 /** Where jobs go that were killed too often to report their own failure. */
-export const deadLetterQueue = 'needs-attention';
+const deadLetterQueue = 'needs-attention';
 
 /** Five more attempts over about a minute and a half, then a person is asked. Chosen, not measured. */
 const retryLimit = 5;

@@ -6,7 +6,7 @@ import type { DB } from '#platform/database-types';
 import { type Listener, listenTo } from '#platform/listen';
 import type { Logger } from '#platform/log';
 
-export const lineChannel = 'firstlight_line';
+const lineChannel = 'firstlight_line';
 
 export interface LiveFeedOptions {
   readonly db: Kysely<DB>;

@@ -184,7 +184,7 @@ export function reportPage(from: number, count: number, next?: string) {
   return { items, ...(next === undefined ? {} : { next }) };
 }
 
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;

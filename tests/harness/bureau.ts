@@ -118,7 +118,10 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
   };
 }
 
-async function signInBy(url: string, link: { readonly staffId: string; readonly token: string }): Promise<Staff> {
+async function signInBy(
+  url: string,
+  link: { readonly staffId: string; readonly token: string },
+): Promise<Staff> {
   const reply = await fetch(`${url}/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -13,7 +13,7 @@ type Target =
   | { readonly kind: 'unknown' };
 
 /** @param doors the `imports` of package.json */
-export function targetOf(from: string, importer: string, doors: Doors): Target {
+function targetOf(from: string, importer: string, doors: Doors): Target {
   if (from.startsWith('node:')) return { kind: 'node' };
   if (from.startsWith('.')) {
     return { kind: 'file', path: posix.join(posix.dirname(importer), from), isByDoor: false };

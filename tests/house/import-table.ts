@@ -86,7 +86,15 @@ export const zones: readonly Zone[] = [
     holds: /^src\/stages\//,
     mayImport: ['base', 'contract', 'platform', 'access door', 'stage', 'rules', 'formats', 'stage door'],
     node: true,
-    packages: ['@aws-crypto/client-node', '@fastify/busboy', 'kysely', 'typebox'],
+    packages: [
+      '@aws-crypto/decrypt-node',
+      '@aws-crypto/encrypt-node',
+      '@aws-crypto/material-management-node',
+      '@aws-crypto/raw-aes-keyring-node',
+      '@fastify/busboy',
+      'kysely',
+      'typebox',
+    ],
     never: "later stages; another stage's inner files; React",
   },
   {

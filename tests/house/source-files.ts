@@ -21,7 +21,7 @@ export interface SourceFile extends TextFile {
   readonly imports: readonly Import[];
 }
 
-export interface Import {
+interface Import {
   readonly from: string;
   readonly line: number;
   readonly isTypeOnly: boolean;

@@ -122,7 +122,10 @@ describe('the desk, without a mouse', () => {
     await press(page, 'u');
     await page.getByText('Taken by you').first().waitFor();
     assert.equal(await stateOf(newest), 'taken');
-    const decision = await bureau.db.kysely.selectFrom('assess.decision').selectAll().executeTakeFirstOrThrow();
+    const decision = await bureau.db.kysely
+      .selectFrom('assess.decision')
+      .selectAll()
+      .executeTakeFirstOrThrow();
     assert.equal(decision.kind, 'refer');
     assert.ok(decision.undone_at !== null, 'the decision was not marked as undone');
   });
@@ -139,7 +142,8 @@ describe('the desk, without a mouse', () => {
       .where('actor_kind', '=', 'staff')
       .execute();
     const actions = new Set(rows.map((row) => row.action));
-    for (const action of ['read-report', 'take-report', 'decide-report']) assert.ok(actions.has(action), action);
+    for (const action of ['read-report', 'take-report', 'decide-report'])
+      assert.ok(actions.has(action), action);
     assert.ok(rows.every((row) => row.actor_name === 'Ines Example'));
   });
 });

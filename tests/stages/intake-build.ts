@@ -6,7 +6,7 @@ import type { Service, TestBureau } from '../harness/bureau.ts';
 
 /** Documents and calls of an invented service, for tests of both doors. */
 
-export const grooming = 'Online Enticement of Children for Sexual Acts';
+const enticement = 'Online Enticement of Children for Sexual Acts';
 
 export interface ReportParts {
   readonly incidentType?: string;
@@ -21,7 +21,7 @@ export interface ReportParts {
 export function reportXml(parts: ReportParts = {}): string {
   const email = parts.email ?? '<email>trust@harbour-chat.example</email>';
   return (
-    `<report>${parts.head ?? ''}<incidentSummary><incidentType>${parts.incidentType ?? grooming}</incidentType>` +
+    `<report>${parts.head ?? ''}<incidentSummary><incidentType>${parts.incidentType ?? enticement}</incidentType>` +
     `${parts.summary ?? ''}<incidentDateTime>${parts.at ?? '2026-03-01T10:00:00Z'}</incidentDateTime></incidentSummary>` +
     `<internetDetails><webPageIncident><url>https://harbour-chat.example/room/1</url></webPageIncident></internetDetails>` +
     `<reporter><reportingPerson>${email}</reportingPerson></reporter>${parts.rest ?? ''}</report>`

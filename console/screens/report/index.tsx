@@ -17,6 +17,7 @@ import { SentSection } from './sent.tsx';
 import { ShowSource, type Source } from './source.tsx';
 import { SummarySection } from './summary.tsx';
 import './report.css';
+import './facts.css';
 
 const route = getRouteApi('/shell/desk/reports/$reportId');
 

@@ -158,7 +158,7 @@ async function takeHoldAgain(
       if (await hasCluster(machine.place)) return await takeHold(machine);
       log.error({ folder: machine.place.cluster }, 'the files of the built-in PostgreSQL are gone');
     } catch (error) {
-      log.error(error, 'the built-in PostgreSQL could not be started again');
+      log.error({ err: error }, 'the built-in PostgreSQL could not be started again');
     }
     await sleep(restartPauseMs, undefined, { ref: false, signal: unwanted }).catch(() => {});
   }

@@ -33,7 +33,7 @@ export async function lockEntry(db: Kysely<DB>, reportId: ReportId): Promise<Lin
 }
 
 /** Gives the state of the report's entry as this transaction sees it. */
-export async function readEntry(db: Kysely<DB>, reportId: ReportId): Promise<LineEntry | undefined> {
+async function readEntry(db: Kysely<DB>, reportId: ReportId): Promise<LineEntry | undefined> {
   const { rows } = await sql<EntryRow>`
     select entry.state, entry.taken_by::text as "takenBy", taker.name as "takenByName", entry.taken_at as "takenAt",
       decision.id::text as "decisionId", decision.kind, decision.reason, decision.decided_by::text as "decidedBy",

@@ -152,7 +152,7 @@ function uploadRoute(parts: IntakeParts): Route {
 type ReadUpload = (incoming: Parameters<Receiving<ReceivedUpload>['read']>[0]) => Promise<ReceivedUpload>;
 
 /** Uploads have no limit of size; what the transaction did not take over is removed again. */
-export function uploads(parts: IntakeParts, read: ReadUpload): Receiving<ReceivedUpload> {
+function uploads(parts: IntakeParts, read: ReadUpload): Receiving<ReceivedUpload> {
   return {
     limitBytes: Number.POSITIVE_INFINITY,
     read,

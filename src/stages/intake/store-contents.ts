@@ -9,7 +9,7 @@ import type { Door } from './store.ts';
 
 /** The SQL that saves what was sent: a report with all that belongs to it, and the details of a file. */
 
-export interface KeptDocument {
+interface KeptDocument {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
   readonly sha256: string;

@@ -3,7 +3,7 @@ import {
   type Answer,
   type Ctx,
   defineRoute,
-  presentProblem,
+  presentServiceProblem,
   type Receiving,
   type Route,
   type RouteFamily,
@@ -57,7 +57,7 @@ export function serviceFamily(parts: IntakeParts): RouteFamily {
     name: 'service',
     prefix: '/v1',
     signIn: 'service',
-    presentFault: presentProblem,
+    presentFault: presentServiceProblem,
     routes: [
       openRoute(parts),
       addFileRoute(parts),

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { AlgorithmSuiteIdentifier, buildClient, CommitmentPolicy } from '@aws-crypto/client-node';
+import { buildDecrypt } from '@aws-crypto/decrypt-node';
+import { buildEncrypt } from '@aws-crypto/encrypt-node';
+import { AlgorithmSuiteIdentifier, CommitmentPolicy } from '@aws-crypto/material-management-node';
 import { IntegrityFault } from '#base/errors';
 import type { Keyring } from './keyring.ts';
 
@@ -8,10 +10,12 @@ import type { Keyring } from './keyring.ts';
  * The AWS Encryption SDK message format (version 2): one data key per file, AES-256-GCM in frames, HKDF and key
  * commitment, no signature. Any client of that format with the key can read what the bureau sealed.
  */
-const { encryptStream, decryptStream } = buildClient({
+const client = {
   commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
   maxEncryptedDataKeys: 4,
-});
+};
+const { encryptStream } = buildEncrypt(client);
+const { decryptStream } = buildDecrypt(client);
 
 const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
 /** A reader holds one frame until it is authenticated; a smaller file is one short frame. */

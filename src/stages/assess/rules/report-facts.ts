@@ -26,7 +26,7 @@ export interface IdentifierFacts {
   readonly hasPort: boolean;
 }
 
-export interface FileFacts {
+interface FileFacts {
   readonly count: number;
   /** For how many the service said whether a person there had viewed them. */
   readonly viewedStated: number;
@@ -35,7 +35,7 @@ export interface FileFacts {
 }
 
 /** What else was said, somewhere in the document. */
-export interface SaidFacts {
+interface SaidFacts {
   /** Where the service thinks that the people concerned are. */
   readonly location: boolean;
   /** What the date and time of the incident stand for. */

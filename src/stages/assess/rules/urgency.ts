@@ -3,7 +3,7 @@ import type { ReportFacts } from './report-facts.ts';
 /** Changes with every change of a rule below, so that each rank can be explained and run again. */
 export const urgencyVersion = 'urgency-1';
 
-export type UrgencyLevel = 1 | 2 | 3 | 4;
+type UrgencyLevel = 1 | 2 | 3 | 4;
 
 export interface RuleReason {
   readonly code: string;

@@ -1,0 +1,116 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { closeAtEnd } from './database.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+
+/** A bureau as its administrator starts it: real processes on a data folder. */
+export interface RunningBureau {
+  readonly url: string;
+  readonly pid: number;
+  /** Resolves with the exit status. */
+  readonly exited: Promise<number | null>;
+  readonly signal: (signal: NodeJS.Signals) => void;
+}
+
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Starts and waits for the ready line; throws with everything it said when it ends before. */
+export async function startProcess(environment: Readonly<Record<string, string>>): Promise<RunningBureau> {
+  const child = spawnBureau(environment);
+  const exited = once(child, 'exit').then(([status]) => status as number | null);
+  closeAtEnd(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await exited;
+  });
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const ready = /^Firstlight is ready: (\S+)$/m.exec(said);
+      if (ready?.[1] !== undefined) resolve(ready[1]);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    void exited.then((status) => reject(new Error(`ended with ${status}: ${said}`)));
+  });
+  return { url, pid: child.pid ?? 0, exited, signal: (signal) => child.kill(signal) };
+}
+
+/** Starts and waits for the end, for starts that are meant to fail. */
+export async function startAndEnd(environment: Readonly<Record<string, string>>): Promise<Ended> {
+  const child = spawnBureau(environment);
+  let out = '';
+  let error = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    error += chunk.toString();
+  });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  return { status, out, error };
+}
+
+function spawnBureau(environment: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, ['src/admin.ts', 'start'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '/tmp', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Runs the command line against a data folder; gives its JSON. */
+export async function firstlight(dataFolder: string, ...args: readonly string[]): Promise<unknown> {
+  const { stdout } = await run(process.execPath, ['cli/firstlight.ts', ...args, '--json'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', FIRSTLIGHT_DATA: dataFolder },
+  });
+  return JSON.parse(stdout);
+}
+
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** Every live process below `pid`, its children's children included. Linux only. */
+export async function descendantsOf(pid: number): Promise<readonly Process[]> {
+  const all = await processes();
+  const found: Process[] = [];
+  for (let parents = new Set([pid]); parents.size > 0; ) {
+    const next = all.filter((one) => parents.has(one.parent));
+    found.push(...next);
+    parents = new Set(next.map((one) => one.pid));
+  }
+  return found;
+}
+
+/** Every live process whose command line names `text`. */
+export async function processesNaming(text: string): Promise<readonly Process[]> {
+  return (await processes()).filter((one) => one.command.includes(text) && one.pid !== process.pid);
+}
+
+async function processes(): Promise<readonly Process[]> {
+  const found: Process[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => undefined);
+    const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    const [, state, parent] = /\) (\S) (\d+)/.exec(stat ?? '') ?? [];
+    // A killed child may stay a zombie for a while; it runs no more.
+    if (stat === undefined || state === 'Z') continue;
+    found.push({ pid: Number(name), parent: Number(parent), command: command.replaceAll('\0', ' ') });
+  }
+  return found;
+}
