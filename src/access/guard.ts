@@ -84,7 +84,7 @@ async function serve(
   try {
     const now = parts.clock.now();
     refuseOtherOrigins(request);
-    identity = await identify(parts, readCredentials(request.headers), family.signIn, now);
+    identity = await whoKnocks(parts, family, route, request, now);
     if (!identity.holds.has(route.permission)) {
       throw accessRefusal(
         identity.actor.kind === 'anonymous' ? 'access.sign-in-needed' : 'access.not-permitted',
@@ -129,6 +129,19 @@ const noTransaction: Tx = {
     throw new Error('a route that works without the database records nothing');
   },
 };
+
+/** An open door lets in whoever carries a session that has ended, so that signing in again works. */
+async function whoKnocks(
+  parts: GuardParts,
+  family: RouteFamily,
+  route: Route,
+  request: FastifyRequest,
+  now: Date,
+): Promise<Identity> {
+  const credentials = readCredentials(request.headers);
+  const isOpenDoor = route.permission === 'anyone' && credentials.kind === 'session';
+  return await identify(parts, isOpenDoor ? { kind: 'none' } : credentials, family.signIn, now);
+}
 
 /** Step 4: the deed and its audit row commit together or not at all. */
 async function act(

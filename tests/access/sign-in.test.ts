@@ -61,6 +61,13 @@ describe('one-time sign-in links', () => {
     assert.equal((await other.ask('GET', '/v1/session')).status, 401);
   });
 
+  test('a browser that still carries an ended session can spend a new link', async () => {
+    const staff = await bureau.signIn('Hal Example', ['analyst']);
+    assert.equal((await staff.ask('DELETE', '/v1/session')).status, 200);
+    const link = await ctx().run(async (c) => await issueSignInLink(c, { staffId: staff.id }));
+    assert.equal((await staff.ask('POST', '/v1/session', { token: link.token })).status, 201);
+  });
+
   test('a session ends after its hours', async () => {
     const staff = await bureau.signIn('Fay Example', ['analyst']);
     const start = bureau.clock.now();
