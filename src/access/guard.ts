@@ -192,7 +192,7 @@ async function auditFault(
     fault.kind === 'refusal' ? fault.refusal.code : fault.kind === 'defects' ? fault.code : fault.reference;
   const subject =
     fault.kind === 'refusal'
-      ? fault.refusal.details['subject']
+      ? fault.refusal.details.subject
       : fault.kind === 'defects'
         ? fault.subject
         : undefined;

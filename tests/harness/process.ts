@@ -64,7 +64,7 @@ export async function startAndEnd(environment: Readonly<Record<string, string>>)
 function spawnBureau(environment: Readonly<Record<string, string>>): ChildProcess {
   return spawn(process.execPath, ['src/admin.ts', 'start'], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '/tmp', ...environment },
+    env: { PATH: process.env.PATH ?? '', TMPDIR: process.env.TMPDIR ?? '/tmp', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
@@ -73,7 +73,7 @@ function spawnBureau(environment: Readonly<Record<string, string>>): ChildProces
 export async function firstlight(dataFolder: string, ...args: readonly string[]): Promise<unknown> {
   const { stdout } = await run(process.execPath, ['cli/firstlight.ts', ...args, '--json'], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', FIRSTLIGHT_DATA: dataFolder },
+    env: { PATH: process.env.PATH ?? '', FIRSTLIGHT_DATA: dataFolder },
   });
   return JSON.parse(stdout);
 }
