@@ -202,3 +202,14 @@ test('noting a place in haste does not make the next commit on that connection h
   );
   await one.close();
 });
+
+test('a source that is given up after its last byte came in, but before it was read, ends the staging', async () => {
+  const before = await incoming();
+  const source = new Readable({ read() {} });
+  for (let n = 0; n < 64; n += 1) source.push(randomBytes(64 * 1024));
+  source.push(null);
+  source.once('readable', () => source.destroy());
+  const late = sleep(5_000).then(() => assert.fail('the staging never ends'));
+  await Promise.race([assert.rejects(v.stage(source)), late]);
+  assert.deepEqual(await incoming(), before);
+});

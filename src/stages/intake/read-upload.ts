@@ -58,7 +58,7 @@ export async function readUpload(
     if (staged.sizeBytes === 0) throw intakeRefusal('intake.file-empty', { reportId: state.reportId });
     return { reportId: state.reportId, staged, uploadName: state.uploadName };
   } catch (error) {
-    state.file?.destroy();
+    state.file?.destroy(error instanceof Error ? error : undefined);
     const staged = await state.staging?.catch(() => undefined);
     if (staged !== undefined) await discardStaged(parts.vault, parts.db, staged);
     await drain(incoming.raw);

@@ -47,7 +47,7 @@ export async function stageBytes(
     const measure = new Measure();
     const opened = await store.write(id);
     writer = opened;
-    await pipeline(source, measure, (blocks) => encryptInto(keys, id, blocks, opened.write));
+    await pipeline(chunksOf(source), measure, (blocks) => encryptInto(keys, id, blocks, opened.write));
     const { head, ...digests } = measure.measured();
     const final = store.placeOf(id, digests.sha256);
     await moveIncoming(db, place, final);
@@ -64,6 +64,14 @@ export async function stageBytes(
     await cleanUp(vault, db, place, writer);
     throw error;
   }
+}
+
+/**
+ * Read as an iterable, because `pipeline` waits without end for a stream that is destroyed after its last byte came
+ * in but before that was read; an iterable then ends with an error.
+ */
+async function* chunksOf(source: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source as AsyncIterable<Uint8Array>) yield chunk;
 }
 
 /** The first error is the one to tell: whatever cannot be cleaned up now keeps its note and is swept later. */
