@@ -2,7 +2,6 @@ import type {
   AttentionReply,
   CredentialReply,
   ProviderBody,
-  ProviderItem,
   ProviderListReply,
   RegisterReply,
   RotateBody,
@@ -112,8 +111,8 @@ export const api = {
   addProvider: (body: ProviderBody) => call<CredentialReply>('POST', '/v1/desk/providers', body),
   rotateProvider: (id: string, body: RotateBody) =>
     call<CredentialReply>('POST', `/v1/desk/providers/${part(id)}/rotate`, body),
-  suspendProvider: (id: string) => call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/suspend`, {}),
-  resumeProvider: (id: string) => call<ProviderItem>('POST', `/v1/desk/providers/${part(id)}/resume`, {}),
+  suspendProvider: (id: string) => call<unknown>('POST', `/v1/desk/providers/${part(id)}/suspend`, {}),
+  resumeProvider: (id: string) => call<unknown>('POST', `/v1/desk/providers/${part(id)}/resume`, {}),
 
   staff: () => call<StaffListReply>('GET', '/v1/desk/staff'),
   addStaff: (body: StaffBody) => call<SignInLinkReply>('POST', '/v1/desk/staff', body),

@@ -7,6 +7,7 @@ import { DeskScreen, NothingOpen } from './screens/line/index.tsx';
 import { RegisterScreen } from './screens/register/index.tsx';
 import { ReportScreen } from './screens/report/index.tsx';
 import { ServicesScreen } from './screens/services/index.tsx';
+import { SetUpScreen } from './screens/set-up/index.tsx';
 import { SignInScreen } from './screens/sign-in/index.tsx';
 import { StaffScreen } from './screens/staff/index.tsx';
 import { StatusScreen } from './screens/status/index.tsx';
@@ -58,6 +59,7 @@ const tree = root.addChildren([
       createRoute({ getParentRoute: () => desk, path: '/', component: NothingOpen }),
       createRoute({ getParentRoute: () => desk, path: '/reports/$reportId', component: ReportScreen }),
     ]),
+    createRoute({ getParentRoute: () => shell, path: '/set-up', component: SetUpScreen }),
     createRoute({ getParentRoute: () => shell, path: '/services', component: ServicesScreen }),
     createRoute({ getParentRoute: () => shell, path: '/staff', component: StaffScreen }),
     createRoute({ getParentRoute: () => shell, path: '/attention', component: AttentionScreen }),

@@ -7,6 +7,7 @@ const destinations = [
   { to: '/audit', label: 'Audit', keys: 'g a', permission: 'audit:read' },
   { to: '/register', label: 'Access register', keys: 'g r', permission: 'register:read' },
   { to: '/status', label: 'Status', keys: 'g i', permission: 'status:read' },
+  { to: '/set-up', label: 'Set up', keys: 'g u', permission: 'staff:manage' },
 ] as const;
 
 export type Destination = (typeof destinations)[number];
@@ -17,6 +18,7 @@ export function allowedDestinations(permissions: readonly string[]): readonly De
 
 /** Where somebody lands who may not read the line. */
 export function firstDestination(permissions: readonly string[]): Exclude<Destination['to'], '/'> {
+  if (permissions.includes('staff:manage')) return '/set-up';
   for (const { to } of allowedDestinations(permissions)) if (to !== '/') return to;
   return '/status';
 }

@@ -165,7 +165,7 @@ async function act(
     if (typeof route.audit === 'string') {
       await recordAudit(tx, {
         at: now,
-        actor,
+        actor: answer.actor ?? actor,
         action: route.audit,
         outcome: 'done',
         subject: answer.subject,

@@ -76,6 +76,7 @@ function sessionRoutes(parts: AccessRouteParts): readonly Route[] {
           status: 201,
           headers: { 'set-cookie': cookieOf(session.token, session.expiresAt, request) },
           body: sessionOf(session.actor, session.expiresAt),
+          actor: session.actor,
           subject: `staff:${session.actor.id}`,
         };
       },

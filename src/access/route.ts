@@ -21,6 +21,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON value, text, bytes or a stream; presented as is when `content-type` is among the headers, else as JSON. */
   readonly body: unknown;
+  /** Who it turned out to be, where the request itself could not say: at sign-in. */
+  readonly actor?: Actor;
   /** `kind:id` of what was read or changed, for example `report:1000002`. */
   readonly subject?: string;
   /** The task that this was done for (R59), for example `decision on report:1000002`. */

@@ -10,8 +10,7 @@ const expireReportsJob: JobDefinition = {
   schedule: '* * * * *',
   run: async (ctx) => {
     const expired = await expireReports(ctx);
-    if (expired > 0) ctx.log.info({ expired }, 'reports expired');
-    return done;
+    return expired > 0 ? done : { kind: 'skipped', reason: 'No open report is past its life.' };
   },
 };
 
@@ -19,8 +18,8 @@ const forgetAnswersJob: JobDefinition = {
   name: 'forget-answers',
   schedule: '17 * * * *',
   run: async (ctx) => {
-    await deleteAnswersBefore(ctx.tx.db, new Date(ctx.now.getTime() - answersKeptMs));
-    return done;
+    const forgotten = await deleteAnswersBefore(ctx.tx.db, new Date(ctx.now.getTime() - answersKeptMs));
+    return forgotten > 0 ? done : { kind: 'skipped', reason: 'No kept answer is old enough.' };
   },
 };
 
