@@ -50,6 +50,8 @@ const heartbeatSeconds = 10;
 const batchSize = 10;
 /** How often a worker looks by itself, besides being woken. */
 const pollSeconds = 2;
+/** How often a worker looks for jobs whose worker was killed; they come back after heartbeat, this and the first delay. */
+const lookForLostSeconds = 5;
 /** Finished jobs are kept a day for whoever looks into what happened. */
 const keepSeconds = 24 * 60 * 60;
 
@@ -101,6 +103,8 @@ export async function openQueue(url: string, role: 'sender' | 'worker', log: Log
     supervise: isWorker,
     schedule: isWorker,
     useListenNotify: isWorker,
+    superviseIntervalSeconds: lookForLostSeconds,
+    monitorIntervalSeconds: lookForLostSeconds,
     cronWorkerIntervalSeconds: 5,
     cronMonitorIntervalSeconds: 15,
   });
