@@ -130,6 +130,9 @@ const noTransaction: Tx = {
   },
 };
 
+/** When a busy bureau asks to be asked again, unless the fault says otherwise. */
+const busySeconds = '5';
+
 /** An open door lets in whoever carries a session that has ended, so that signing in again works. */
 async function whoKnocks(
   parts: GuardParts,
@@ -304,7 +307,10 @@ async function presentFault(
   await drain(request.raw);
   // A sender that goes on beyond what is drained must not keep the connection busy.
   if (!request.raw.complete) reply.header('connection', 'close');
-  return present(reply, facts, family.presentFault(fault, { ...facts, url: request.url }));
+  const presented = family.presentFault(fault, { ...facts, url: request.url });
+  const headers =
+    presented.status === 503 ? { 'retry-after': busySeconds, ...presented.headers } : presented.headers;
+  return present(reply, facts, { ...presented, headers });
 }
 
 function present(reply: FastifyReply, facts: RequestFacts, presented: Presented): FastifyReply {

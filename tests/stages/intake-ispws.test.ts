@@ -234,6 +234,15 @@ test('after filing every call is answered 5102, after retracting 5101, with HTTP
   }
 });
 
+test('a client that lost its receipt and files again is told the files once more', async () => {
+  const id = await harbour.open();
+  const fileId = (await harbour.upload(id, bytes)).of('fileId') ?? '';
+  assert.equal((await harbour.finish(id)).code, 0);
+  const again = await harbour.finish(id);
+  assert.equal(again.code, 5102);
+  assert.match(again.text, new RegExp(`<files><fileId>${fileId}</fileId></files>`));
+});
+
 test('of two finishes at once one files and the other finds it filed', async () => {
   const id = await harbour.open();
   const codes = (await Promise.all([1, 2, 3, 4].map(() => harbour.finish(id)))).map((reply) => reply.code);

@@ -1,10 +1,11 @@
 import { type Ctx, DefectList, type ProviderActor } from '#access';
+import { Refusal } from '#base/errors';
 import type { ReportId } from '#base/ids';
 import { sha256Hex } from '#platform/random';
-import { intakeCodes } from './codes.ts';
+import { intakeCodes, intakeRefusal } from './codes.ts';
 import { lockOpenReport } from './find-open-report.ts';
 import { batchedDefects } from './rules/batched-report.ts';
-import { type FileRow, filesForFiling, markFiled, type ReportRow, sentTreesOf } from './store.ts';
+import { type FileRow, fileIdsOf, filesForFiling, markFiled, type ReportRow, sentTreesOf } from './store.ts';
 
 export interface FiledReport {
   /** The unique reference (URN) that the service keeps. */
@@ -27,7 +28,9 @@ export async function fileReport(
 ): Promise<FiledReport> {
   const { db } = ctx.tx;
   const { reportId } = input;
-  const report = await lockOpenReport(ctx, reportId);
+  const report = await lockOpenReport(ctx, reportId).catch(
+    async (error: unknown) => await tellReceiptAgain(ctx, reportId, error),
+  );
   await refuseBrokenBatch(ctx, report);
   const files = await filesForFiling(db, ctx.actor.id, report);
   const reference = `FL-${ctx.now.getUTCFullYear()}-${reportId}`;
@@ -35,6 +38,13 @@ export async function fileReport(
   const duplicateOf = await markFiled(db, ctx.actor.id, reportId, filing);
   ctx.tx.record({ name: 'report.filed', subject: reportId });
   return { reference, filedAt: ctx.now, documentSha256: report.documentSha256, duplicateOf, files };
+}
+
+/** A client that lost the receipt files again: the refusal then names the files that were filed. */
+async function tellReceiptAgain(ctx: Ctx<ProviderActor>, reportId: ReportId, error: unknown): Promise<never> {
+  if (!(error instanceof Refusal) || error.code !== 'intake.report-filed') throw error;
+  const fileIds = await fileIdsOf(ctx.tx.db, reportId);
+  throw intakeRefusal('intake.report-filed', { ...error.details, fileIds });
 }
 
 async function refuseBrokenBatch(ctx: Ctx<ProviderActor>, report: ReportRow): Promise<void> {

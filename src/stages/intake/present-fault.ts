@@ -49,7 +49,7 @@ export function presentIspwsFault(fault: Fault, request: RequestFacts & { readon
   if (status === 401) headers['www-authenticate'] = 'Basic realm="Firstlight", charset="UTF-8"';
   if (fault.kind === 'bug' && status === 503) headers['retry-after'] = String(fault.retryAfterSeconds ?? 5);
   const body = path.endsWith('/finish')
-    ? reportDoneResponse({ code, description, reportId, fileIds: [] })
+    ? reportDoneResponse({ code, description, reportId, fileIds: fileIdsOf(fault) })
     : reportResponse({ code, description, reportId });
   return { status, headers, body };
 }
@@ -101,6 +101,12 @@ function sentenceOf(fault: Fault): string {
       return fault.refusal.message;
   }
   return fault satisfies never;
+}
+
+/** The files of a report that was filed before; none otherwise. */
+function fileIdsOf(fault: Fault): readonly string[] {
+  const fileIds = fault.kind === 'refusal' ? fault.refusal.details.fileIds : undefined;
+  return Array.isArray(fileIds) ? fileIds.filter((id) => typeof id === 'string') : [];
 }
 
 /** The number that was sent, where one was understood. */

@@ -116,6 +116,17 @@ export async function filesForFiling(
   return rows.filter((row): row is FileRow => row.id !== null);
 }
 
+/** The ids of a report's files in the order of arrival. */
+export async function fileIdsOf(db: Kysely<DB>, reportId: ReportId): Promise<readonly FileId[]> {
+  const rows = await db
+    .selectFrom('intake.report_file')
+    .select('id')
+    .where('report_id', '=', reportId)
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => row.id as FileId);
+}
+
 /** What a batched report is judged by, as sent; read only for those, because a batch has one file. */
 export async function sentTreesOf(
   db: Kysely<DB>,
