@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { incidentTypes } from '#base/incident-types';
 
 /**
  * What a service says in a report, in JSON. Lengths are those of the XML door (CyberTipline Reporting API
@@ -35,17 +36,6 @@ export const identifierKinds = [
   'payment',
 ] as const;
 export const eventNames = ['Login', 'Registration', 'Purchase', 'Upload', 'Other', 'Unknown'] as const;
-
-export const incidentTypes = [
-  'Child Pornography (possession, manufacture, and distribution)',
-  'Child Sex Trafficking',
-  'Child Sex Tourism',
-  'Child Sexual Molestation',
-  'Misleading Domain Name',
-  'Misleading Words or Digital Images on the Internet',
-  'Online Enticement of Children for Sexual Acts',
-  'Unsolicited Obscene Material Sent to a Child',
-] as const;
 
 export const reportAnnotations = [
   'sextortion',

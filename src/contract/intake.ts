@@ -13,7 +13,6 @@ export {
   eventNames,
   IdentifierBody,
   identifierKinds,
-  incidentTypes,
   PartyBody,
   reportAnnotations,
 } from './intake-report.ts';

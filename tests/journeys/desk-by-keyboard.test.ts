@@ -19,11 +19,12 @@ let browser: Browser;
 let folder: string;
 let link: string;
 let newest: string;
+let service: Service;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'firstlight-console-'));
   bureau = await startTestBureau({ pages: await consolePages(folder), now: new Date() });
-  const service = await bureau.addService('Harbour Chat');
+  service = await bureau.addService('Harbour Chat');
   for (let n = 1; n <= 3; n += 1) {
     newest = await sendReport(service, `user-${n}`, n === 2);
     bureau.clock.advance(60_000);
@@ -103,8 +104,7 @@ describe('the desk, without a mouse', () => {
     await page.keyboard.type('Newest');
     await press(page, 'Enter');
     await page.waitForURL(/order=newest/);
-    await page.locator('.line-row', { hasText: newest }).first().waitFor();
-    assert.match(await page.locator('.line-row').first().innerText(), new RegExp(newest));
+    await page.locator('.line-row').first().filter({ hasText: newest }).waitFor();
     await press(page, 'Escape', 'j');
     await press(page, 'Enter');
     await page.locator('.report-title').waitFor();
@@ -128,6 +128,22 @@ describe('the desk, without a mouse', () => {
       .executeTakeFirstOrThrow();
     assert.equal(decision.kind, 'refer');
     assert.ok(decision.undone_at !== null, 'the decision was not marked as undone');
+  });
+
+  test('what arrives meanwhile is announced and moves nothing until it is asked for', async () => {
+    const { page } = watched;
+    await press(page, 'Escape');
+    await page.waitForURL((url) => url.pathname === '/');
+    const rows = async () => await page.locator('.line-row').allInnerTexts();
+    const before = await rows();
+    const later = await sendReport(service, 'user-4', true);
+    await bureau.drain();
+    await page.locator('.live-bar').waitFor();
+    assert.match(await page.locator('.live-bar').innerText(), /1 new report/);
+    assert.deepEqual(await rows(), before);
+    await press(page, 's');
+    await page.locator('.line-row', { hasText: later }).waitFor();
+    assert.equal(await page.locator('.live-bar').count(), 0);
   });
 
   test('the browser had nothing to complain of, under the strict policy', () => {

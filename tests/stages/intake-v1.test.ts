@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { sql } from 'kysely';
-import { incidentTypes } from '#contract/intake';
+import { incidentTypes } from '#base/incident-types';
 import { startTestBureau } from '../harness/bureau.ts';
 import { type Call, call, ispws, leftovers, multipart, type Reply } from './intake-build.ts';
 

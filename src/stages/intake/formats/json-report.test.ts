@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Value } from 'typebox/value';
+import { incidentTypes } from '#base/incident-types';
 import {
   CybertipBody,
   eventNames,
   identifierKinds,
-  incidentTypes,
   type ReportBody,
   reportAnnotations,
   type Schedule1,
