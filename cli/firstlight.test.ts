@@ -219,6 +219,12 @@ test('status, audit and register', async () => {
     /refused, access\.sign-in-needed/,
   );
   assert.deepEqual(await documentOf(['register']), documents.register);
+  assert.match((await firstlight(['status', '--environment', 'sandbox'])).stdout, /Reports, sandbox/);
+  const refused = ['audit', 'list', '--order', 'newest', '--outcome', 'refused'];
+  assert.deepEqual(await documentOf(refused), documents.audit);
+  const wrong = await firstlight(['audit', 'list', '--subject', '1000002']);
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /as report:1000002/);
   assert.match((await firstlight(['register'])).stdout, /status:read/);
 });
 

@@ -102,7 +102,8 @@ export const api = {
 
   audit: (query: Query) => call<AuditReply>('GET', withQuery('/v1/desk/audit', query)),
   register: () => call<RegisterReply>('GET', '/v1/desk/register'),
-  status: () => call<StatusReply>('GET', '/v1/desk/status'),
+  status: (environment: Environment = 'production') =>
+    call<StatusReply>('GET', withQuery('/v1/desk/status', { environment })),
 
   attention: () => call<AttentionReply>('GET', '/v1/desk/attention'),
   retry: (attentionId: string) => call<unknown>('POST', `/v1/desk/attention/${part(attentionId)}/retry`, {}),

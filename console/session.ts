@@ -15,6 +15,8 @@ export const sessionQuery = queryOptions({
     }
   },
   staleTime: 5 * 60_000,
+  // An open page of somebody who was signed out elsewhere or disabled gives its contents up within this time.
+  refetchInterval: 60_000,
 });
 
 /** The session of a screen inside the shell, which shows screens only to people who are signed in. */

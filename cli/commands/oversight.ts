@@ -1,20 +1,25 @@
 import type { RegisterItem, RegisterReply } from '#contract/administration';
 import type { AuditRow, StatusReply } from '#contract/desk';
 import type { Command } from '../command.ts';
+import { WrongUsage } from '../failures.ts';
 import type { Page } from '../page.ts';
 import { walkPages } from '../paging.ts';
+import { environmentOption } from './provider.ts';
 
 /** Commands that look at the bureau as a whole. */
 export const oversightCommands: readonly Command[] = [
   {
     name: 'status',
     summary: 'Shows how the bureau stands: reports, the line, files, jobs',
+    options: [{ ...environmentOption, summary: 'whose reports are counted (default production)' }],
     examples: [
       { line: 'firstlight status', does: 'for people' },
+      { line: 'firstlight status --environment sandbox', does: 'what services sent to try things out' },
       { line: 'firstlight status --json', does: 'for a monitor' },
     ],
     run: async (call) => {
-      const status = await call.bureau.get<StatusReply>('/v1/desk/status');
+      const query = { environment: call.option('environment') };
+      const status = await call.bureau.get<StatusReply>('/v1/desk/status', query);
       return { document: status, present: (page) => presentStatus(page, status) };
     },
   },
@@ -22,6 +27,18 @@ export const oversightCommands: readonly Command[] = [
     name: 'audit list',
     summary: 'Lists who did what, why and when',
     options: [
+      {
+        name: 'order',
+        value: 'ORDER',
+        choices: ['oldest', 'newest'],
+        summary: 'which end comes first (default oldest)',
+      },
+      {
+        name: 'outcome',
+        value: 'OUTCOME',
+        choices: ['done', 'refused', 'failed'],
+        summary: 'only what came out so',
+      },
       { name: 'subject', value: 'KIND:ID', summary: 'only what was done with this, as report:1000002' },
       {
         name: 'limit',
@@ -36,10 +53,20 @@ export const oversightCommands: readonly Command[] = [
         line: 'firstlight audit list --subject report:1000002',
         does: 'everybody who read or changed one report',
       },
+      { line: 'firstlight audit list --order newest --outcome refused', does: 'who was turned away lately' },
       { line: 'firstlight audit list --limit 1000 --json', does: 'for a program' },
     ],
     run: async (call) => {
-      const query = { subject: call.option('subject'), cursor: call.option('cursor') };
+      const subject = call.option('subject');
+      if (subject !== undefined && !/^[a-z-]+:./.test(subject)) {
+        throw new WrongUsage(`"${subject}" is no subject: give its kind and its id, as report:1000002.`);
+      }
+      const query = {
+        subject,
+        order: call.option('order'),
+        outcome: call.option('outcome'),
+        cursor: call.option('cursor'),
+      };
       const reply = await walkPages<AuditRow>(
         call.bureau,
         '/v1/desk/audit',
@@ -101,10 +128,10 @@ function presentStatus(page: Page, status: StatusReply): void {
   const oldest = page.time(desk.oldestWaitingAt);
   page.facts([
     [
-      'Reports',
+      `Reports, ${status.environment}`,
       `${reports.filed} filed, ${reports.open} open, ${reports.retracted} retracted, ${reports.expired} expired`,
     ],
-    ['Line', `${desk.waiting} waiting, ${desk.taken} taken, ${desk.decided} decided`],
+    [`Line, ${status.environment}`, `${desk.waiting} waiting, ${desk.taken} taken, ${desk.decided} decided`],
     ['Oldest waiting', oldest],
     ['Files', `${files.records} sent, ${files.seals} sealed, ${page.size(files.sizeBytes)}`],
     ['Jobs', `${jobs.waiting} waiting, ${jobs.running} running`],

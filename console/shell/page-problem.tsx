@@ -21,9 +21,9 @@ export function NotFound() {
     <main className="page" id="main" tabIndex={-1}>
       <h1>There is no page at this address</h1>
       <div className="state">
-        <p>Check the address, or start again from the line.</p>
+        <p>Check the address, or start again from the first screen.</p>
         <Link to="/" className="button">
-          Go to the line
+          Go to the first screen
         </Link>
       </div>
     </main>

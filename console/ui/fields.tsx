@@ -123,11 +123,15 @@ export function CheckList<T extends string>({ label, options, values, onChange }
       <Label className="field-label">{label}</Label>
       {options.map((option) => (
         <Checkbox key={option.id} value={option.id} className="choice">
-          <span className="choice-mark square" />
+          <span className="choice-mark square">
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="m3.5 8.5 3 3 6-7" />
+            </svg>
+          </span>
           <ChoiceWords option={option} />
         </Checkbox>
       ))}
-      <FieldError className="field-error" />
+      <FieldError className="field-error">Choose at least one.</FieldError>
     </CheckboxGroup>
   );
 }

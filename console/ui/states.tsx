@@ -36,7 +36,8 @@ function adviceFor(error: unknown): string {
     return 'Something in this page went wrong. Reload it; if it happens again, tell the administrator.';
   if (error.status === 0) return 'The bureau does not answer. Check that you are connected, then try again.';
   if (error.status === 401) return 'Sign in again with a new link.';
-  if (error.status === 403) return 'Your role does not allow this. Ask a supervisor if you need it.';
+  if (error.status === 403)
+    return 'If your work needs it, ask an administrator for the role; the menu shows what yours opens.';
   if (error.status === 404) return 'Check the number, or go back to the line.';
   if (error.status === 409) return 'Reload to see what changed, then decide again.';
   if (error.status === 429 || error.status === 503)
@@ -46,9 +47,9 @@ function adviceFor(error: unknown): string {
   return 'Correct what is named above, then try again.';
 }
 
-/** Refusals bring their own advice, by the house rule for messages; faults and silence bring none. */
+/** Refusals bring their own advice, by the house rule for messages; faults, silence and a missing role bring none. */
 function needsAdvice(error: unknown): boolean {
-  return !(error instanceof ApiProblem) || error.status === 0 || error.status === 401 || error.status >= 500;
+  return !(error instanceof ApiProblem) || [0, 401, 403].includes(error.status) || error.status >= 500;
 }
 
 /** Facts beside a refusal that a person can use, such as who has the report; what is for machines is left out. */
@@ -68,6 +69,8 @@ interface ProblemProps {
 /** A failed call: what happened, what to do next, and the number under which the bureau logged it. */
 export function ProblemNote({ error, onRetry }: ProblemProps) {
   const problem = error instanceof ApiProblem ? error.problem : {};
+  // Trying again changes no role, and leaves one more refusal in the audit trail.
+  const isForbidden = error instanceof ApiProblem && error.status === 403;
   const title =
     problem.title ??
     (error instanceof ApiProblem && error.status === 0 ? 'No connection to the bureau' : 'This did not work');
@@ -101,7 +104,7 @@ export function ProblemNote({ error, onRetry }: ProblemProps) {
           )}
         </p>
       )}
-      {onRetry === undefined ? null : <Button onPress={onRetry}>Try again</Button>}
+      {onRetry === undefined || isForbidden ? null : <Button onPress={onRetry}>Try again</Button>}
     </div>
   );
 }

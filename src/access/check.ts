@@ -23,7 +23,10 @@ const mostDefects = 100;
 export function checked(schema: TSchema, value: unknown, where: string): unknown {
   const validator = validatorOf(schema);
   const candidate = where === 'body' ? value : validator.Convert(value);
-  if (validator.Check(candidate)) return candidate;
+  if (validator.Check(candidate)) {
+    if (where !== 'params') refuseNul(candidate, where);
+    return candidate;
+  }
   const defects = validator
     .Errors(candidate)
     .slice(0, mostDefects)
@@ -36,4 +39,20 @@ export function checked(schema: TSchema, value: unknown, where: string): unknown
       }),
     );
   throw new DefectList('http.request-invalid', 400, defects);
+}
+
+/** No text of the database can hold the character NUL; refused here for every field, not by each schema. */
+function refuseNul(value: unknown, where: string): void {
+  const open: { readonly value: unknown; readonly path: string }[] = [{ value, path: where }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value: found, path } = next;
+    if (typeof found === 'string' && found.includes('\u0000')) {
+      const message = 'This field holds the character NUL, which no text may; send it without.';
+      throw new DefectList('http.request-invalid', 400, [
+        { element: path, layer: 'schema', rule: 'nul-character', message },
+      ]);
+    }
+    if (typeof found !== 'object' || found === null) continue;
+    for (const [key, inner] of Object.entries(found)) open.push({ value: inner, path: `${path}.${key}` });
+  }
 }

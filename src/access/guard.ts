@@ -4,13 +4,14 @@ import type { Kysely } from 'kysely';
 import { Refusal } from '#base/errors';
 import type { Clock } from '#platform/clock';
 import type { DB } from '#platform/database-types';
+import { answerUnreadable } from '#platform/http';
 import type { Logger } from '#platform/log';
 import { isDatabaseUnavailable } from '#platform/postgres-errors';
 import type { Tx } from '#platform/transaction';
 import { recordAudit } from './audit.ts';
 import { drain, readJson } from './body.ts';
 import { checked } from './check.ts';
-import { accessRefusal } from './codes.ts';
+import { accessCodes, accessRefusal } from './codes.ts';
 import { readCredentials } from './credentials.ts';
 import type { Actor } from './ctx.ts';
 import { DefectList } from './defect-list.ts';
@@ -55,18 +56,30 @@ export function mountFamilies(
   // An unknown address under a prefix is answered in that family's words, not by the console's page.
   const prefixes = new Set(families.map((family) => family.prefix).filter((prefix) => prefix !== ''));
   for (const prefix of prefixes) {
-    server.all(`${prefix}/*`, async (_request, reply) => reply.callNotFound());
+    for (const address of [prefix, `${prefix}/*`]) {
+      server.all(address, async (_request, reply) => reply.callNotFound());
+    }
   }
-  const familyOf = (url: string) =>
-    families.find(
-      (family) => family.prefix !== '' && (url === family.prefix || url.startsWith(`${family.prefix}/`)),
-    ) ?? families.find((family) => family.prefix === '');
+  const familyOf = (url: string) => {
+    const [path = ''] = url.split('?', 1);
+    return (
+      families.find(({ prefix }) => prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`))) ??
+      families.find(({ prefix }) => prefix === '')
+    );
+  };
   server.setNotFoundHandler(async (request, reply) => {
     const fault: Fault = { kind: 'refusal', refusal: accessRefusal('http.unknown-path') };
     return await presentFault(familyOf(request.url), fault, request, reply, parts);
   });
   server.setErrorHandler(async (error, request, reply) => {
     return await presentFault(familyOf(request.url), faultOf(error, request, parts), request, reply, parts);
+  });
+  answerUnreadable(server, (url, status, requestId) => {
+    const refusal = new Refusal('http.unreadable', status, accessCodes['http.unreadable'].sentence);
+    const facts = { requestId, remoteAddress: '', headers: {}, baseUrl: '', url };
+    const presented = familyOf(url)?.presentFault({ kind: 'refusal', refusal }, facts);
+    const headers = { 'cache-control': 'no-store', ...presented?.headers, 'request-id': requestId };
+    return { headers, body: typeof presented?.body === 'string' ? presented.body : '' };
   });
 }
 

@@ -124,6 +124,8 @@ function cookieOf(token: string, expiresAt: Date, request: RequestFacts): string
   return `${sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Strict; Expires=${expiresAt.toUTCString()}${secure}`;
 }
 
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const StaffParams = Type.Object({ staffId: Type.String() });
 const ProviderParams = Type.Object({ providerId: Type.String() });
 
@@ -301,7 +303,7 @@ function oversightRoutes(parts: AccessRouteParts): readonly Route[] {
       params: Type.Object({ attentionId: Type.String() }),
       reply: AttentionReply,
       handle: async (ctx, { params }) => {
-        const isId = /^[0-9a-f-]{36}$/.test(params.attentionId);
+        const isId = uuidForm.test(params.attentionId);
         const item = isId ? await markRetried(ctx.tx, params.attentionId, ctx.now) : undefined;
         if (item === undefined) throw accessRefusal('access.unknown-attention');
         await parts.enqueue(ctx.tx, [{ name: item.job, subject: item.subject }]);

@@ -4,6 +4,7 @@ import type { Environment } from '#contract/shapes';
 import { newToken, newUuid } from '#platform/random';
 import { accessRefusal } from './codes.ts';
 import type { Ctx } from './ctx.ts';
+import { givenName } from './given-name.ts';
 import { hashPassword } from './passwords.ts';
 import * as store from './store.ts';
 
@@ -13,7 +14,7 @@ export async function addProvider(
   input: { name: string; environment: Environment },
 ): Promise<CredentialReply> {
   const id = newUuid();
-  const name = input.name.trim();
+  const name = givenName(input.name);
   const isNew = await store.insertProvider(ctx.tx.db, {
     id,
     name,

@@ -3,6 +3,7 @@ import type { Role } from '#contract/administration';
 import { newToken, newUuid, sha256Of } from '#platform/random';
 import { accessRefusal } from './codes.ts';
 import type { Ctx } from './ctx.ts';
+import { givenName } from './given-name.ts';
 import * as store from './store.ts';
 
 /** How long a one-time link may lie unused. Chosen: long enough to walk to a desk tomorrow. */
@@ -23,7 +24,7 @@ export async function addStaff(
   const id = newUuid();
   const isNew = await store.insertStaff(ctx.tx.db, {
     id,
-    name: input.name.trim(),
+    name: givenName(input.name),
     roles: [...new Set(input.roles)],
     now: ctx.now,
   });

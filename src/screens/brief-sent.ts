@@ -83,7 +83,10 @@ interface FileRow {
   readonly verifiedAt: Date | null;
 }
 
-/** The report's files as metadata only. A file without a seal any more is shown as destroyed. */
+/**
+ * The report's files as metadata only, with how many other filed reports of the same environment hold the same bytes.
+ * A file without a seal any more is shown as destroyed.
+ */
 export async function readFiles(
   db: Kysely<DB>,
   reportId: ReportId,
@@ -100,11 +103,14 @@ export async function readFiles(
         when seal.verified_at is not null then 'verified' else 'sealed' end as "sealState",
       seal.verified_at as "verifiedAt"
     from intake.report_file file
+    join intake.report own on own.id = file.report_id
     left join vault.seal seal on seal.sha256 = file.sha256
     cross join lateral (
       select count(distinct same.report_id)::int as reports from (
-        select report_id from vault.holding
-        where sha256 = file.sha256 and released_at is null and report_id <> file.report_id
+        select held.report_id from vault.holding held
+        join intake.report sender on sender.id = held.report_id and sender.state = 'filed'
+          and sender.environment = own.environment
+        where held.sha256 = file.sha256 and held.released_at is null and held.report_id <> file.report_id
         limit ${mostOthers}
       ) same
     ) other

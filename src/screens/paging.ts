@@ -26,8 +26,11 @@ export const ReportParams = Type.Object({ reportId: Type.String({ pattern: '^[A-
 
 export const usualLimit = 50;
 
-/** Microseconds since 1970 as text: what a timestamptz holds, which a Date would cut short. */
-export const Instant = Type.String({ pattern: '^-?[0-9]{1,18}$' });
+/**
+ * Microseconds since 1970 as text: what a timestamptz holds, which a Date would cut short. Nothing is older here, and
+ * 18 digits stay within what PostgreSQL takes.
+ */
+export const Instant = Type.String({ pattern: '^[0-9]{1,18}$' });
 
 /** Row numbers and report numbers in cursors. */
 export const RowNumber = Type.String({ pattern: '^(0|[1-9][0-9]{0,17})$' });

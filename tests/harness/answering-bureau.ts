@@ -251,6 +251,9 @@ function answer(
     [`POST /v1/desk/attention/${attentionId}/retry`]: () => response.writeHead(202).end(),
     'GET /v1/desk/register': () => json(200, documents.register),
     'GET /v1/desk/status': () => json(200, documents.status),
+    'GET /v1/desk/status?environment=sandbox': () =>
+      json(200, { ...documents.status, environment: 'sandbox' }),
+    'GET /v1/desk/audit?order=newest&outcome=refused&limit=100': () => json(200, documents.audit),
     'GET /v1/desk/audit?subject=report%3A1000002&limit=100': () => json(200, documents.audit),
     'GET /v1/desk/reports/1000002': () => json(200, documents.brief),
     'GET /v1/desk/reports/1000009': () =>

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { provideConsole } from '../harness/console.ts';
 import { processesNaming } from '../harness/process.ts';
 
 /** The invented day from the first command to the last process gone, as somebody who tries it runs it. */
@@ -56,7 +55,6 @@ interface Result {
 describe('the invented day', () => {
   test('goes the whole way, goes on with the same data, and leaves nothing running', async () => {
     const data = await newFolder();
-    await provideConsole(data);
     const first = await demo(data, '--reports', '25', '--exit', '--json');
     assert.equal(first.status, 0, first.error);
     const day = JSON.parse(first.out) as Result;

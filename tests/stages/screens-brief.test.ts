@@ -106,6 +106,8 @@ describe('the brief', () => {
     const sha256 = 'ab'.repeat(32);
     const first = await aFiledReport(desk.db.kysely, { files: [{ sha256 }, { sha256 }] });
     const second = await aFiledReport(desk.db.kysely, { files: [{ sha256 }], duplicateOf: first.id });
+    // A sandbox report of the same bytes is never in a count of production.
+    await aFiledReport(desk.db.kysely, { files: [{ sha256 }], environment: 'sandbox' });
     const brief = await desk.ask<Brief>('GET /desk/reports/:reportId', { params: { reportId: first.id } });
     assert.deepEqual(
       brief.files.map((file) => file.otherReports),

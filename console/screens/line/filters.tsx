@@ -11,6 +11,7 @@ import {
   urgencyFilters,
   useLine,
 } from '../../line.ts';
+import { Key } from '../../ui/button.tsx';
 import { type Option, Picker, Segments } from '../../ui/fields.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { sentenceCase } from '../../ui/words.ts';
@@ -129,6 +130,11 @@ function LineSearchField({ value, onSearch }: SearchProps) {
       maxLength={200}
     >
       <Input ref={input} className="input" placeholder="Number or service" aria-keyshortcuts="/" />
+      {text.trim() === value ? null : (
+        <span className="search-hint">
+          <Key keys="Enter" />
+        </span>
+      )}
       <AriaButton className="search-clear" aria-label="Clear the search">
         ×
       </AriaButton>

@@ -140,24 +140,36 @@ function RowChips({ entry }: { readonly entry: LineEntry }) {
   );
 }
 
+const emptyWords = {
+  waiting: {
+    title: 'Nothing waits',
+    words: (where: string) => `Every report in ${where} was decided or is taken.`,
+  },
+  taken: { title: 'Nothing is taken', words: (where: string) => `Nobody has a report in ${where} now.` },
+  decided: {
+    title: 'Nothing is decided',
+    words: (where: string) => `No report in ${where} was decided yet.`,
+  },
+  all: { title: 'No reports yet', words: (where: string) => `No report was filed in ${where} yet.` },
+} as const;
+
 function EmptyLine({ search }: { readonly search: LineSearch }) {
-  const hasFilters = Object.keys(search).length > 0;
-  return hasFilters ? (
+  const { environment = 'production', state = 'waiting', order: _, ...narrowing } = search;
+  const { title, words } = emptyWords[state];
+  return Object.keys(narrowing).length > 0 ? (
     <Empty title="No report matches these filters">
       <p>
         Take a filter away, or search for another number. Sandbox and production are never shown together.
       </p>
       <p>
-        <Link to="/" className="button">
+        <Link to="/" search={environment === 'sandbox' ? { environment } : {}} className="button">
           Clear all filters
         </Link>
       </p>
     </Empty>
   ) : (
-    <Empty title="Nothing waits">
-      <p>
-        Every report in production was decided or is taken. New ones are announced here as they are filed.
-      </p>
+    <Empty title={title}>
+      <p>{words(environment)} New ones are announced here as they are filed.</p>
     </Empty>
   );
 }

@@ -42,7 +42,7 @@ export function HistorySection({ brief }: { readonly brief: Brief }) {
               {decision.undoneAt === undefined ? null : (
                 <span className="quiet">
                   {' '}
-                  Undone <Moment at={decision.undoneAt} />
+                  {decision.undoneWhy === undefined ? 'Undone' : 'Reopened'} <Moment at={decision.undoneAt} />
                   {decision.undoneBy === undefined ? null : <> by {decision.undoneBy.name}</>}
                   {decision.undoneWhy === undefined ? null : (
                     <>

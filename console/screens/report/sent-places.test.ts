@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { findPlace, matchingPlaces, placesOf } from './sent-places.ts';
+import { findPlace, matchingPlaces, placesOf, shortPlace } from './sent-places.ts';
 
 const places = placesOf({
   name: 'report',
@@ -44,6 +44,38 @@ test('a path that leads nowhere is found by its line, else by what is above it',
   assert.equal(findPlace(places, 'report/unknown/thing', 11)?.node.value, '2001:db8::1');
   assert.equal(findPlace(places, 'report/personOrUserReported[2]/other', undefined)?.node.line, 6);
   assert.equal(findPlace(places, 'elsewhere', undefined)?.node.name, 'report');
+});
+
+test('a dotted path of the JSON API leads to its field, and is named without what only wraps it', () => {
+  const sent = placesOf({
+    name: 'report',
+    children: [
+      {
+        name: 'schedule1',
+        children: [
+          { name: 'accountUsername', children: [{ name: 'value', value: 'grey_heron' }] },
+          {
+            name: 'loginIps',
+            children: [
+              { name: 'value', children: [{ name: 'address', value: '192.0.2.7' }] },
+              { name: 'value', children: [{ name: 'address', value: '192.0.2.8' }] },
+            ],
+          },
+        ],
+      },
+      { name: 'parties', children: [{ name: 'identifiers', children: [{ name: 'value', value: 'one' }] }] },
+    ],
+  });
+  const valueAt = (path: string) => findPlace(sent, path, undefined)?.node.value;
+  assert.equal(valueAt('schedule1.accountUsername.value'), 'grey_heron');
+  assert.equal(valueAt('schedule1.loginIps.value[0].address'), '192.0.2.7');
+  assert.equal(valueAt('schedule1.loginIps.value[1].address'), '192.0.2.8');
+  assert.equal(valueAt('parties[0].identifiers[0].value'), 'one');
+  assert.equal(findPlace(sent, 'schedule1.account', undefined)?.node.name, 'schedule1');
+  assert.equal(shortPlace('schedule1.accountUsername.value'), 'accountUsername');
+  assert.equal(shortPlace('schedule1.loginIps.value[1].address'), 'loginIps[1].address');
+  assert.equal(shortPlace('report/personOrUserReported[2]/screenName'), 'screenName');
+  assert.equal(shortPlace('report'), 'report');
 });
 
 test('a search finds names, their words and values', () => {

@@ -83,7 +83,23 @@ export function toggled(before: ReadonlySet<Place>, place: Place): ReadonlySet<P
   return after;
 }
 
-/** `report/victim[1]/person` and `report/victim/person` are one place. */
-export function samePlace(path: string): string {
-  return path.replaceAll('[1]', '').replace(/^\/+/, '');
+/**
+ * One spelling for a place: `report/victim[1]/person` is `report/victim/person`, and so is `victim[0].person`, as the
+ * JSON API writes it, which leaves the root out and counts from 0.
+ */
+function samePlace(path: string): string {
+  const slashed = isDotted(path)
+    ? `report/${path.replaceAll('.', '/').replace(/\[(\d+)\]/g, (_, index) => `[${Number(index) + 1}]`)}`
+    : path;
+  return slashed.replaceAll('[1]', '').replace(/^\/+/, '');
+}
+
+/** What names a place best where there is little room: the element, or the field without what only wraps it. */
+export function shortPlace(path: string): string {
+  if (isDotted(path)) return path.replace(/^schedule1\./, '').replace(/\.value(?=[.[]|$)/g, '');
+  return samePlace(path).split('/').at(-1) ?? path;
+}
+
+function isDotted(path: string): boolean {
+  return !path.includes('/') && path !== 'report';
 }

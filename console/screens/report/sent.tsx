@@ -9,7 +9,7 @@ import { findPlace, matchingPlaces, type Place, placesOf, toggled } from './sent
 import type { Source } from './source.tsx';
 
 /** Small documents open whole; larger ones down to their parts. */
-const openWholeBelow = 60;
+const openWholeBelow = 120;
 /** Hits beyond this are counted, not shown. */
 const mostHits = 200;
 
@@ -24,7 +24,7 @@ export function SentSection({
   const places = useMemo(() => placesOf(brief.sent), [brief.sent]);
   const [opened, setOpened] = useState(() => openAtFirst(places));
   const [query, setQuery] = useState('');
-  const [marked, setMarked] = useState<Place>();
+  const [marked, setMarked] = useState<{ readonly place: Place | undefined }>();
   const container = useRef<HTMLElement>(null);
   const hits = useMemo(() => matchingPlaces(places, query), [places, query]);
 
@@ -32,14 +32,17 @@ export function SentSection({
     if (source === undefined) return;
     const place = findPlace(places, source.path, source.line);
     setQuery('');
-    setMarked(place);
+    setMarked({ place });
     setOpened((before) => new Set([...before, ...ancestors(place)]));
-    requestAnimationFrame(() => {
-      const target = container.current?.querySelector<HTMLElement>('[data-marked]') ?? container.current;
-      target?.scrollIntoView({ block: 'center' });
-      target?.focus();
-    });
   }, [source, places]);
+
+  // Runs once the mark stands on the page, and again when the same place is asked for again.
+  useEffect(() => {
+    if (marked === undefined) return;
+    const target = container.current?.querySelector<HTMLElement>('[data-marked]') ?? container.current;
+    target?.scrollIntoView({ block: 'center' });
+    target?.focus();
+  }, [marked]);
 
   const view: TreeView = {
     opened: hits === undefined ? opened : new Set(hits.slice(0, mostHits).flatMap(ancestors)),
@@ -47,7 +50,7 @@ export function SentSection({
       hits === undefined
         ? undefined
         : new Set(hits.slice(0, mostHits).flatMap((hit) => [hit, ...ancestors(hit)])),
-    marked,
+    marked: marked?.place,
     toggle: (place) => setOpened((before) => toggled(before, place)),
   };
   const root = places[0];

@@ -1,5 +1,5 @@
 import { createContext, use } from 'react';
-import { samePlace } from './sent-places.ts';
+import { shortPlace } from './sent-places.ts';
 
 /** A place in what was sent that somebody asked to see; `times` tells two askings apart. */
 export interface Source {
@@ -21,10 +21,9 @@ interface FromProps {
 /** Where a fact came from: element path and line; leads to that place under "Everything sent". */
 export function From({ path, line }: FromProps) {
   const show = use(ShowSource);
-  const last = samePlace(path).split('/').at(-1) ?? path;
   const words = (
     <>
-      <code>{last}</code>
+      <code>{shortPlace(path)}</code>
       {line === undefined ? null : <span className="from-line">line {line}</span>}
     </>
   );

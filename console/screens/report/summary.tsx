@@ -74,7 +74,7 @@ function Completeness({ brief }: { readonly brief: Brief }) {
       {completeness.missing.length === 0 ? (
         <p className="quiet small">Nothing that is useful is missing.</p>
       ) : (
-        <Reasons reasons={completeness.missing} />
+        <Missing reasons={completeness.missing} />
       )}
       {completeness.present.length === 0 ? null : (
         <details className="small">
@@ -86,6 +86,24 @@ function Completeness({ brief }: { readonly brief: Brief }) {
         Rules {completeness.rulesVersion}. Completeness never changes the urgency.
       </p>
     </div>
+  );
+}
+
+/** A longer list would push the people and the files of a thin report off the screen; the rest is one key away. */
+const mostMissingShown = 5;
+
+function Missing({ reasons }: { readonly reasons: readonly Reason[] }) {
+  const isLong = reasons.length > mostMissingShown + 1;
+  return (
+    <>
+      <Reasons reasons={isLong ? reasons.slice(0, mostMissingShown) : reasons} />
+      {isLong ? (
+        <details>
+          <summary>{counted(reasons.length - mostMissingShown, 'more fact')} not sent</summary>
+          <Reasons reasons={reasons.slice(mostMissingShown)} />
+        </details>
+      ) : null}
+    </>
   );
 }
 
@@ -136,7 +154,7 @@ function Facts({ brief }: { readonly brief: Brief }) {
         </Fact>
       )}
       {brief.batchReason === undefined ? null : (
-        <Fact name="Batched report">{sentenceCase(plainWords(brief.batchReason))}</Fact>
+        <Fact name="Batched report">{sentenceCase(plainWords(brief.batchReason).toLowerCase())}</Fact>
       )}
       <LinkedReports name="Sent again as" ids={brief.duplicates} />
       {brief.priorReports.length === 0 ? null : (

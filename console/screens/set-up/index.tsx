@@ -6,31 +6,34 @@ import { useTitle } from '../../shell/title.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Loading, ProblemNote } from '../../ui/states.tsx';
+import { useHasReports } from './has-reports.ts';
 import './set-up.css';
+
+const intro = 'What this bureau needs before its first report can be read.';
 
 /** What a new bureau still needs before its first report can be read. */
 export function SetUpScreen() {
   useTitle('Set up');
   const staff = useQuery({ queryKey: ['staff'], queryFn: api.staff });
   const services = useQuery({ queryKey: ['providers'], queryFn: api.providers });
-  const status = useQuery({ queryKey: ['status'], queryFn: api.status });
-  const failed = [staff, services, status].find((query) => query.isError);
+  const hasReports = useHasReports();
+  const failed = [staff, services, hasReports].find((query) => query.isError);
   if (failed !== undefined) {
     return (
-      <Page title="Set up" intro="What this bureau needs before its first report can be read.">
+      <Page title="Set up" intro={intro}>
         <ProblemNote error={failed.error} onRetry={() => void failed.refetch()} />
       </Page>
     );
   }
   return (
-    <Page title="Set up" intro="What this bureau needs before its first report can be read.">
-      {staff.data === undefined || services.data === undefined || status.data === undefined ? (
+    <Page title="Set up" intro={intro}>
+      {staff.data === undefined || services.data === undefined || hasReports.data === undefined ? (
         <Loading what="what is there already" />
       ) : (
         <Steps
-          officers={staff.data.items.filter(mayDecide).length}
-          services={services.data.items.length}
-          reports={status.data.reports.filed}
+          hasDeciders={staff.data.items.some(mayDecide)}
+          hasServices={services.data.items.length > 0}
+          hasReports={hasReports.data}
         />
       )}
     </Page>
@@ -42,56 +45,68 @@ function mayDecide(person: { readonly roles: readonly string[]; readonly disable
   return decides && person.disabledAt === undefined;
 }
 
-function Steps({
-  officers,
-  services,
-  reports,
-}: {
-  readonly officers: number;
-  readonly services: number;
-  readonly reports: number;
-}) {
+interface StepsProps {
+  readonly hasDeciders: boolean;
+  readonly hasServices: boolean;
+  readonly hasReports: boolean;
+}
+
+function Steps({ hasDeciders, hasServices, hasReports }: StepsProps) {
+  const address = `${window.location.origin}/ispws`;
+  const isReady = hasDeciders && hasServices && hasReports;
   return (
-    <ol className="set-up-steps">
-      <Step title="Add the people who decide" isDone={officers > 0}>
-        <p>
-          An administrator does not read reports. Add a triage officer under <Link to="/staff">Staff</Link>{' '}
-          and give them the link that is shown: it works once.
-        </p>
-      </Step>
-      <Step title="Add a service" isDone={services > 0}>
-        <p>
-          Under <Link to="/services">Services</Link>; begin with the environment <b>sandbox</b>, where a
-          service tries its client and nothing counts as real. The password is shown once.
-        </p>
-      </Step>
-      <Step title="Receive a report" isDone={reports > 0}>
-        <p>
-          The service points the reporting client that it has at this address, or reads{' '}
-          <a href="/v1/docs">the description of the newer API</a>:
-        </p>
-        <p>
-          <code>{`${window.location.origin}/ispws`}</code>{' '}
-          <CopyButton text={`${window.location.origin}/ispws`} what="the address for services" />
-        </p>
-      </Step>
-    </ol>
+    <>
+      <ol className="set-up-steps">
+        <Step title="Add the people who decide" isDone={hasDeciders}>
+          <p>
+            An administrator does not read reports. Add a triage officer under <Link to="/staff">Staff</Link>{' '}
+            and give them the link that is shown: it works once.
+          </p>
+        </Step>
+        <Step title="Add a service" isDone={hasServices}>
+          <p>
+            Under <Link to="/services">Services</Link>; begin with the environment <b>sandbox</b>, where a
+            service tries its client and nothing counts as real. The password is shown once.
+          </p>
+        </Step>
+        <Step title="Receive a report" isDone={hasReports}>
+          <p>
+            The service points the reporting client that it has at this address, or reads{' '}
+            <a href="/v1/docs">the description of the newer API</a>:
+          </p>
+          <p className="set-up-address">
+            <code>{address}</code> <CopyButton text={address} what="the address for services" />
+          </p>
+          <p className="quiet">
+            Officers find what came from a sandbox by choosing Sandbox above the line; it never stands among
+            real reports.
+          </p>
+        </Step>
+      </ol>
+      <p className="set-up-end" role="status">
+        {isReady ? (
+          <>
+            <b>Everything is there.</b> How the bureau is doing from here on stands under{' '}
+            <Link to="/status">Status</Link>, and work that failed under{' '}
+            <Link to="/attention">Needs attention</Link>.
+          </>
+        ) : null}
+      </p>
+    </>
   );
 }
 
-function Step({
-  title,
-  isDone,
-  children,
-}: {
+interface StepProps {
   readonly title: string;
   readonly isDone: boolean;
   readonly children: ReactNode;
-}) {
+}
+
+function Step({ title, isDone, children }: StepProps) {
   return (
-    <li>
+    <li data-done={isDone}>
       <h2>
-        {title} <span className="quiet">{isDone ? '✓ done' : 'to do'}</span>
+        {title} <span className="set-up-state">{isDone ? 'Done' : 'To do'}</span>
       </h2>
       {children}
     </li>

@@ -15,7 +15,7 @@ import './status.css';
 /** How the bureau is: counts of reports, files and work, each with its unit. */
 export function StatusScreen() {
   useTitle('Status');
-  const status = useQuery({ queryKey: ['status'], queryFn: api.status });
+  const status = useQuery({ queryKey: ['status'], queryFn: () => api.status() });
   return (
     <Page
       title="Status"
@@ -62,7 +62,7 @@ function StatusGroups({ status }: { readonly status: StatusReply }) {
       </Group>
       <Group title="Files">
         <Count name="File records" value={files.records} />
-        <Count name="Distinct files, sealed" value={files.seals} />
+        <Count name="Distinct files, all environments" value={files.seals} />
         <Line name="Size of the seals">{sizeText(files.sizeBytes)}</Line>
       </Group>
       <Group title="Work">

@@ -86,6 +86,7 @@ async function takeInForm(
     await rules.mayAdd(reportId);
     return await stageBytes(parts.vault, parts.db, stream, parts.clock.now());
   };
+  refuseWhenGone(raw);
   try {
     await new Promise<void>((resolve, reject) => {
       form.on('field', (name, value) => {
@@ -108,7 +109,7 @@ async function takeInForm(
       form.on('finish', resolve);
       raw.on('error', reject);
       raw.on('close', () => {
-        if (!raw.complete) reject(intakeRefusal('intake.body-cut-off'));
+        if (!raw.readableEnded) reject(intakeRefusal('intake.body-cut-off'));
       });
       raw.pipe(form);
     });
@@ -118,6 +119,11 @@ async function takeInForm(
     form.on('error', () => undefined);
     throw error;
   }
+}
+
+/** A sender may leave while something else is waited for; a body that is gone already tells nobody that it ended. */
+function refuseWhenGone(raw: IncomingMessage): void {
+  if (raw.destroyed) throw intakeRefusal('intake.body-cut-off');
 }
 
 /** Streams a bare body, one file and nothing else, into the vault; the report stands in the address. */
@@ -131,11 +137,12 @@ export async function readRawUpload(
   let staged: StagedBytes | undefined;
   try {
     await rules.mayAdd(reportId);
+    refuseWhenGone(raw);
     // Staging destroys a source that it could not store; the connection must outlive that to carry the answer.
     const body = new PassThrough();
     raw.on('error', (error) => body.destroy(error));
     raw.on('close', () => {
-      if (!raw.complete) body.destroy(intakeRefusal('intake.body-cut-off'));
+      if (!raw.readableEnded) body.destroy(intakeRefusal('intake.body-cut-off'));
     });
     raw.pipe(body);
     staged = await stageBytes(parts.vault, parts.db, body, parts.clock.now());

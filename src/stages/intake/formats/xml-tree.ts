@@ -4,9 +4,12 @@ import {
   XmlCData,
   XmlDocument,
   XmlElement,
+  type XmlNode,
   XmlParseError,
   XmlText,
+  XmlTreeNode,
   XmlValidateError,
+  XmlXPath,
   XsdValidator,
 } from 'libxml2-wasm';
 import type { Defect } from '#base/defects';
@@ -140,6 +143,8 @@ const instanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance';
 /** Most unknown presence elements that one list takes in. */
 const newerLimit = 20;
 
+const nextNode = XmlXPath.compile('following-sibling::node()[1]');
+
 class TreeBuilder {
   readonly newer: SentNode[] = [];
   readonly removals: XmlElement[] = [];
@@ -157,7 +162,7 @@ class TreeBuilder {
     const known = this.#openLists.get(`${parentName}/${name}`);
     const children: SentNode[] = [];
     let text = '';
-    for (let node = element.firstChild; node !== null; node = node.next) {
+    for (const node of childrenOf(element)) {
       if (node instanceof XmlElement) {
         const child = this.tree(node, name);
         children.push(child);
@@ -186,6 +191,14 @@ class TreeBuilder {
     if (!isNewer) return;
     this.newer.push(node);
     this.removals.push(element);
+  }
+}
+
+/** The nodes within an element in order. The library's processing instructions know no next node: it is asked for. */
+function* childrenOf(element: XmlElement): Generator<XmlNode> {
+  for (let node: XmlNode | null = element.firstChild; node !== null; ) {
+    yield node;
+    node = node instanceof XmlTreeNode ? node.next : node.get(nextNode);
   }
 }
 
