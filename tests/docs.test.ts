@@ -171,5 +171,5 @@ test('no document names a place on somebody’s machine', () => {
     documents.filter(({ text }) => form.test(text)).map(({ path }) => path),
     [],
   );
-  assert.ok(form.test('see /home/someone/x') && !form.test('src/work/x'));
+  assert.ok(form.test('see /home/someone/x') && !form.test('src/other/x'));
 });

@@ -15,7 +15,11 @@ export const accessCodes = {
     status: 401,
     sentence: 'The session has ended. Ask an administrator for a new sign-in link.',
   },
-  'access.not-permitted': { status: 403, sentence: 'You are signed in, but your role does not allow this.' },
+  'access.not-permitted': {
+    status: 403,
+    sentence:
+      'You are signed in, but your role does not allow this. Ask an administrator for the role that it needs.',
+  },
   'access.provider-suspended': {
     status: 403,
     sentence: 'This service is suspended and cannot send. Contact the bureau.',

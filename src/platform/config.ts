@@ -214,7 +214,7 @@ function isPostgresUrl(value: string): boolean {
 function nearest(name: string): string {
   const [first] = knownNames
     .filter((known) => known.startsWith(ownPrefix))
-    .map((known) => ({ known, distance: editDistance(known, name) }))
+    .map((known) => ({ known, distance: known.startsWith(name) ? 0 : editDistance(known, name) }))
     .sort((a, b) => a.distance - b.distance);
   return first?.known ?? ownPrefix;
 }

@@ -22,7 +22,7 @@ const bodyPace = { everyMs: 60_000, leastBytes: 1024 };
  * sender that falls behind the pace is cut off. Trusts a proxy's forwarding headers only from the machine itself.
  */
 export function createHttpServer(pace: BodyPace = bodyPace): FastifyInstance {
-  const server = Fastify({
+  const server: FastifyInstance = Fastify({
     logger: false,
     genReqId: () => newUuid(),
     requestIdHeader: false,
@@ -31,7 +31,6 @@ export function createHttpServer(pace: BodyPace = bodyPace): FastifyInstance {
     requestTimeout: 0,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
-    serverFactory: undefined,
     forceCloseConnections: true,
     http: {
       headersTimeout: headersMs,
@@ -41,7 +40,7 @@ export function createHttpServer(pace: BodyPace = bodyPace): FastifyInstance {
     // An address that cannot be decoded is refused like any other, in the words of whoever answers there.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       server.errorHandler(error, request, reply),
-  } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance;
+  });
   server.server.on('request', (request: IncomingMessage) => cutOffWhenSlow(request, pace));
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
