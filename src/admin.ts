@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { configFromEnvironment } from '#platform/config';
+import { configFromEnvironment, isRunByNpm } from '#platform/config';
 import { createLog } from '#platform/log';
+import { parentsGone } from '#platform/parents';
 import { startBureau } from './start-bureau.ts';
 
 /**
@@ -45,12 +46,16 @@ async function start(): Promise<void> {
   process.exit();
 }
 
-/** A signal, or the end of whoever started this process with a channel. A second signal, a while later, ends at once. */
+/** A signal, or the end of whoever started this process with a channel or by npm. A second signal, a while later, ends at once. */
 async function askedToStop(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const ignore = () => {};
   for (const signal of signals) process.on(signal, ignore);
-  await Promise.race([...signals.map((signal) => once(process, signal)), once(process, 'disconnect')]);
+  await Promise.race([
+    ...signals.map((signal) => once(process, signal)),
+    once(process, 'disconnect'),
+    ...(isRunByNpm() ? [parentsGone()] : []),
+  ]);
   setTimeout(() => {
     for (const signal of signals) process.on(signal, () => process.exit(130));
   }, sameWishMs).unref();

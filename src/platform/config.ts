@@ -237,3 +237,8 @@ function editDistance(a: string, b: string): number {
 export function environmentOfProcess(): Environment {
   return process.env;
 }
+
+/** Whether npm runs this process as one of its scripts. */
+export function isRunByNpm(): boolean {
+  return process.env.npm_lifecycle_event !== undefined;
+}

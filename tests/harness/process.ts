@@ -24,8 +24,11 @@ export interface Ended {
 }
 
 /** Starts and waits for the ready line; throws with everything it said when it ends before. */
-export async function startProcess(environment: Readonly<Record<string, string>>): Promise<RunningBureau> {
-  const child = spawnBureau(environment);
+export async function startProcess(
+  environment: Readonly<Record<string, string>>,
+  by: 'node' | 'npm' = 'node',
+): Promise<RunningBureau> {
+  const child = spawnBureau(environment, by);
   const exited = once(child, 'exit').then(([status]) => status as number | null);
   closeAtEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
@@ -61,8 +64,12 @@ export async function startAndEnd(environment: Readonly<Record<string, string>>)
   return { status, out, error };
 }
 
-function spawnBureau(environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['src/admin.ts', 'start'], {
+function spawnBureau(
+  environment: Readonly<Record<string, string>>,
+  by: 'node' | 'npm' = 'node',
+): ChildProcess {
+  const [command, args] = by === 'npm' ? ['npm', ['start']] : [process.execPath, ['src/admin.ts', 'start']];
+  return spawn(command, args, {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', TMPDIR: process.env.TMPDIR ?? '/tmp', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -139,6 +139,19 @@ async function untilGone(data: string): Promise<void> {
   assert.deepEqual(left, []);
 }
 
+describe('a bureau whose npm is stopped', () => {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    test(`ends when npm gets ${signal}`, async () => {
+      const data = await newFolder();
+      const npm = await startProcess({ FIRSTLIGHT_DATA: data, PORT: '0', FIRSTLIGHT_LOG: 'silent' }, 'npm');
+      assert.ok((await processesNaming(data)).length > 0, 'nothing names the folder while it runs');
+      npm.signal(signal);
+      await npm.exited;
+      await untilGone(data);
+    });
+  }
+});
+
 describe('a start that cannot work', () => {
   test('a taken port is one clear sentence and leaves nothing running', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
