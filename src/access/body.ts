@@ -47,18 +47,17 @@ export async function readBody(raw: IncomingMessage, limitBytes: number): Promis
       chunks.push(chunk);
     }
   } catch (error) {
-    throw cutOff(error);
+    throw isCutOff(error) ? accessRefusal('http.cut-off') : error;
   }
   if (size > limitBytes) throw accessRefusal('http.body-too-large', { limitBytes });
   if (!raw.complete) throw accessRefusal('http.cut-off');
   return Buffer.concat(chunks, size);
 }
 
-/** A connection that broke while the body came in is the sender's trouble; anything else stays what it is. */
-function cutOff(error: unknown): unknown {
+/** Whether an error says that the connection broke while a body came in: the sender's trouble, not ours. */
+export function isCutOff(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const isBroken = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR';
-  return isBroken ? accessRefusal('http.cut-off') : error;
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR';
 }
 
 /** Reads a JSON body. An empty body is `{}`, so that routes without fields can be called without one. */

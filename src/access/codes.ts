@@ -52,7 +52,6 @@ export const accessCodes = {
     sentence: 'That item no longer needs attention, or never did. List the items again.',
   },
   'http.unknown-path': { status: 404, sentence: 'There is nothing at this address. Check the path.' },
-  'http.wrong-method': { status: 405, sentence: 'This address does not take that method.' },
   'http.body-too-large': {
     status: 413,
     sentence: 'The body is larger than this address takes. Send a smaller one.',

@@ -9,7 +9,7 @@ import type { Logger } from '#platform/log';
 import { isDatabaseUnavailable } from '#platform/postgres-errors';
 import type { Tx } from '#platform/transaction';
 import { recordAudit } from './audit.ts';
-import { drain, readJson } from './body.ts';
+import { drain, isCutOff, readJson } from './body.ts';
 import { checked } from './check.ts';
 import { accessCodes, accessRefusal } from './codes.ts';
 import { readCredentials } from './credentials.ts';
@@ -256,9 +256,7 @@ function httpRefusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? error.code : undefined;
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return accessRefusal('http.unsupported-type');
-  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR') {
-    return accessRefusal('http.cut-off');
-  }
+  if (isCutOff(error)) return accessRefusal('http.cut-off');
   const status = 'statusCode' in error ? error.statusCode : undefined;
   return typeof status === 'number' && status >= 400 && status < 500
     ? accessRefusal('http.unreadable')

@@ -7,7 +7,7 @@
  */
 
 export { type AuditEntry, recordAudit } from './audit.ts';
-export { drain, readBody } from './body.ts';
+export { drain, isCutOff, readBody } from './body.ts';
 export { checked } from './check.ts';
 export { accessCodes, accessRefusal } from './codes.ts';
 export type { Actor, Ctx, ProviderActor, StaffActor } from './ctx.ts';

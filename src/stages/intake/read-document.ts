@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { drain, readBody } from '#access';
+import { drain, isCutOff, readBody } from '#access';
 import { Refusal } from '#base/errors';
 import { intakeRefusal } from './codes.ts';
 
@@ -20,7 +20,5 @@ export async function readDocument(raw: IncomingMessage, limitBytes: number): Pr
 
 /** A connection that broke while the body came in is the sender's trouble; anything else stays what it is. */
 export function cutOff(cause: unknown): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const isBroken = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR';
-  return isBroken ? intakeRefusal('intake.body-cut-off') : cause;
+  return isCutOff(cause) ? intakeRefusal('intake.body-cut-off') : cause;
 }
