@@ -9,6 +9,19 @@
  */
 
 export { assessCodes } from './codes.ts';
+export { eraseAssessment } from './erase-assessment.ts';
 export type { AssessEvent } from './events.ts';
 export { assessRoutes } from './http.ts';
 export { assessJobs } from './jobs.ts';
+export {
+  barDays,
+  barOf,
+  defaultWaitingShare,
+  freshMs,
+  isWorthALook,
+  laneOf,
+  leastWaitingShare,
+  mostWaitingShare,
+  rankOf,
+} from './rules/look-order.ts';
+export { type ErasedWords, isDecided, wordsLeft } from './store-erasure.ts';
