@@ -59,11 +59,13 @@ const reservedDomain = /(^|\.)(example|test|invalid|localhost|local|internal|exa
  * asked for anything.
  */
 export const citedDomains: readonly string[] = [
+  'c2sp.org',
   'keepachangelog.com',
   'mp4ra.org',
   'no-color.org',
   'prng.di.unimi.it',
   'semver.org',
+  'tus.io',
   'www.apache.org',
   'www.w3.org',
 ];

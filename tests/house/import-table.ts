@@ -27,6 +27,7 @@ export const stageOrder = [
   'route',
   'outcomes',
   'statistics',
+  'retain',
 ] as const;
 
 /** ARCHITECTURE.md shows this table; a test keeps the two equal. */
@@ -141,7 +142,15 @@ export const zones: readonly Zone[] = [
     holds: /^src\/upkeep\//,
     mayImport: ['base', 'contract', 'proof', 'platform', 'access door', 'stage door', 'upkeep'],
     node: true,
-    packages: ['kysely', 'pg', 'tar-stream'],
+    packages: [
+      '@aws-crypto/decrypt-node',
+      '@aws-crypto/encrypt-node',
+      '@aws-crypto/material-management-node',
+      '@aws-crypto/raw-aes-keyring-node',
+      'kysely',
+      'pg',
+      'tar-stream',
+    ],
     never: 'routes; screens; deciding anything about a report',
   },
   {
