@@ -12,6 +12,8 @@ export interface AuditEntry {
   readonly subject?: string | undefined;
   readonly why?: string | undefined;
   readonly request?: RequestFacts | undefined;
+  /** Where no request tells it. */
+  readonly remoteAddress?: string | undefined;
   readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
@@ -30,7 +32,7 @@ export async function recordAudit(tx: Tx, entry: AuditEntry): Promise<void> {
       subject: entry.subject ?? null,
       why: entry.why ?? null,
       request_id: entry.request?.requestId ?? null,
-      remote_address: entry.request?.remoteAddress ?? null,
+      remote_address: entry.request?.remoteAddress ?? entry.remoteAddress ?? null,
       details: JSON.stringify(entry.details ?? {}),
     })
     .execute();

@@ -51,6 +51,28 @@ export const accessCodes = {
     status: 404,
     sentence: 'That item no longer needs attention, or never did. List the items again.',
   },
+  'access.nothing-sealed': {
+    status: 404,
+    sentence:
+      'Nothing is sealed yet. Wait a few seconds; if it stays so, look at the list of what needs attention.',
+  },
+  'access.unknown-checkpoint': {
+    status: 404,
+    sentence: 'No checkpoint of that size was signed. Leave the size out to get the newest.',
+  },
+  'access.unknown-tile': {
+    status: 404,
+    sentence: 'There is no such tile in the log. Read the checkpoint and ask for tiles of its size.',
+  },
+  'access.log-shorter': {
+    status: 409,
+    sentence:
+      'The log has fewer entries than that checkpoint says: the database was set back, or the checkpoint is of another log.',
+  },
+  'access.nothing-lost': {
+    status: 409,
+    sentence: 'The log continues everything that was signed: there is no loss to accept.',
+  },
   'http.unknown-path': { status: 404, sentence: 'There is nothing at this address. Check the path.' },
   'http.body-too-large': {
     status: 413,

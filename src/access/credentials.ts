@@ -34,7 +34,8 @@ function readBasic(value: string): Credentials {
   return { kind: 'basic', username, password };
 }
 
-function readCookie(header: string, name: string): string | undefined {
+/** The value of one cookie; undefined where there is none or it is too long to be one of ours. */
+export function readCookie(header: string, name: string): string | undefined {
   for (const part of header.split(';')) {
     const equals = part.indexOf('=');
     if (equals > 0 && part.slice(0, equals).trim() === name) {

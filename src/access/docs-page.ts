@@ -9,6 +9,7 @@ export const docsPolicy = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
 ].join('; ');
 
 /** JSON Schema, as far as the page shows it. */

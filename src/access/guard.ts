@@ -1,23 +1,41 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
-import { Refusal } from '#base/errors';
+import { Outage, Refusal } from '#base/errors';
 import type { Clock } from '#platform/clock';
 import type { DB } from '#platform/database-types';
 import { answerUnreadable } from '#platform/http';
 import type { Logger } from '#platform/log';
 import { isDatabaseUnavailable } from '#platform/postgres-errors';
 import type { Tx } from '#platform/transaction';
+import { anonymous } from './anonymous.ts';
 import { recordAudit } from './audit.ts';
+import { auditFault } from './audit-fault.ts';
 import { drain, isCutOff, readJson } from './body.ts';
 import { checked } from './check.ts';
 import { accessCodes, accessRefusal } from './codes.ts';
+import { inEmergency, underEmergency, whyIn } from './control/in-emergency.ts';
+import type { RecordLookUp } from './control/record-look-up.ts';
 import { readCredentials } from './credentials.ts';
 import type { Actor } from './ctx.ts';
 import { DefectList } from './defect-list.ts';
-import { anonymous, type Identity, identify } from './identify.ts';
+import { type Identity, identify } from './identify.ts';
 import type { PasswordCheck } from './passwords.ts';
-import type { Answer, Fault, Presented, RequestFacts, Route, RouteFamily, RouteInput } from './route.ts';
+import type {
+  Answer,
+  Fault,
+  Pass,
+  Presented,
+  RequestFacts,
+  Route,
+  RouteFamily,
+  RouteInput,
+} from './route.ts';
+import type { ShedNotes } from './shed-notes.ts';
+import { ownOriginOf, senderAddress } from './sign-in/addresses.ts';
+import type { Gate } from './sign-in/gate.ts';
+import type { SignInSettings } from './sign-in/settings.ts';
 import type { UseNotes } from './use-notes.ts';
 
 /**
@@ -30,13 +48,20 @@ export interface GuardParts {
   readonly db: Kysely<DB>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Runs work in one transaction and enqueues the jobs that follow from what it recorded. */
-  readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** Runs work in one transaction, with no more rights than this actor needs, and enqueues the jobs that follow. */
+  readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>, actor: Actor) => Promise<T>;
   readonly checkPassword: PasswordCheck;
   readonly machineToken: string;
+  readonly signIn: SignInSettings;
+  readonly gate: Gate;
+  readonly shedNotes: ShedNotes;
   readonly useNotes: UseNotes;
+  /** Keeps for the auditor that a person opened what was reported. */
+  readonly recordLookUp: RecordLookUp;
   /** Scheme and host for links, when the bureau stands behind a proxy. */
   readonly publicUrl?: string;
+  /** Where the server listens, as it was told. */
+  readonly host: string;
 }
 
 export function mountFamilies(
@@ -94,20 +119,24 @@ async function serve(
   let identity: Identity = { actor: anonymous, holds: new Set(['anyone']) };
   let received: unknown;
   let isReceived = false;
+  let pass: Pass | undefined;
   try {
     const now = parts.clock.now();
-    refuseOtherOrigins(request);
-    identity = await whoKnocks(parts, family, route, request, now);
-    if (!identity.holds.has(route.permission)) {
-      throw accessRefusal(
-        identity.actor.kind === 'anonymous' ? 'access.sign-in-needed' : 'access.not-permitted',
-      );
-    }
+    refuseOtherOrigins(request, parts.publicUrl);
+    await parts.gate.admit(route, facts, now);
+    identity = await whoKnocks(parts, family, route, facts, now);
+    identity = await inEmergency(parts.db, identity, { route, params: request.params, now });
+    parts.gate.permit(route, identity, now);
     const params =
       route.params === undefined ? request.params : checked(route.params, request.params, 'params');
     const query = route.query === undefined ? request.query : checked(route.query, request.query, 'query');
     const body =
       route.body === undefined ? undefined : checked(route.body, await readJson(request.raw), 'body');
+    pass = await route.admission?.enter({
+      raw: request.raw,
+      actor: identity.actor,
+      params: request.params as Record<string, string>,
+    });
     if (route.receive !== undefined) {
       received = await route.receive.read({
         raw: request.raw,
@@ -118,20 +147,29 @@ async function serve(
       });
       isReceived = true;
     }
-    const input = { params, query, body, received, request: facts } as Parameters<Route['handle']>[1];
+    await pass?.act(received);
+    const asked = underEmergency(facts, identity);
+    const input = { params, query, body, received, request: asked } as Parameters<Route['handle']>[1];
     const answer = await act(parts, route, identity.actor, input);
     isReceived = false;
-    noteUse(parts, identity, now);
+    if (route.isBackground?.(query as never) !== true) noteUse(parts, identity, now);
+    parts.gate.watch(identity, answer);
     return present(reply, facts, presentedAnswer(answer));
   } catch (error) {
     if (isReceived)
       await route.receive
-        ?.discard?.(received)
+        ?.discard?.(received, codeOf(error))
         .catch((cause: unknown) => parts.log.error({ cause }, 'discard failed'));
     const fault = faultOf(error, request, parts);
-    await auditFault(parts, route, identity.actor, fault, facts);
-    return await presentFault(family, fault, request, reply, parts);
+    const told = await auditFault(parts, route, identity.actor, fault, underEmergency(facts, identity));
+    return await presentFault(family, told, request, reply, parts);
+  } finally {
+    pass?.leave();
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Refusal || error instanceof DefectList ? error.code : 'failed';
 }
 
 const noTransaction: Tx = {
@@ -143,20 +181,28 @@ const noTransaction: Tx = {
   },
 };
 
-/** When a busy bureau asks to be asked again, unless the fault says otherwise. */
+/** When a busy bureau asks to be asked again, in seconds, unless the fault says otherwise. */
 const busySeconds = '5';
+
+/** RFC 9110, 10.2.3: when to come back, where the refusal or the kind of trouble says so. */
+function waitHeaders(fault: Fault, status: number): Readonly<Record<string, string>> {
+  const seconds = fault.kind === 'refusal' ? fault.refusal.details.retryAfterSeconds : undefined;
+  if (typeof seconds === 'number') return { 'retry-after': String(seconds) };
+  return status === 503 ? { 'retry-after': busySeconds } : {};
+}
 
 /** An open door lets in whoever carries a session that has ended, so that signing in again works. */
 async function whoKnocks(
   parts: GuardParts,
   family: RouteFamily,
   route: Route,
-  request: FastifyRequest,
+  request: RequestFacts,
   now: Date,
 ): Promise<Identity> {
-  const credentials = readCredentials(request.headers);
+  const credentials = readCredentials(request.headers as IncomingHttpHeaders);
   const isOpenDoor = route.permission === 'anyone' && credentials.kind === 'session';
-  return await identify(parts, isOpenDoor ? { kind: 'none' } : credentials, family.signIn, now);
+  const shown = isOpenDoor ? ({ kind: 'none' } as const) : credentials;
+  return await identify(parts, shown, family.signIn, now, parts.gate.beforeGuess(request, now));
 }
 
 /** Step 4: the deed and its audit row commit together or not at all. */
@@ -178,6 +224,12 @@ async function act(
       { tx, actor, now, log: parts.log },
       input as Parameters<Route['handle']>[1],
     );
+    const emergencyId = input.request.emergency;
+    const why = whyIn(emergencyId, answer.why);
+    if (answer.lookUp !== undefined) {
+      const note = answer.lookUp;
+      await parts.recordLookUp(tx, { at: now, actor, why: why ?? route.summary, emergencyId, note });
+    }
     if (typeof route.audit === 'string') {
       await recordAudit(tx, {
         at: now,
@@ -185,49 +237,13 @@ async function act(
         action: route.audit,
         outcome: 'done',
         subject: answer.subject,
-        why: answer.why,
+        why,
         request: input.request,
         details: answer.details,
       });
     }
     return answer;
-  });
-}
-
-/** Refusals and failures leave a row too, in a transaction of their own because the deed's was rolled back. */
-async function auditFault(
-  parts: GuardParts,
-  route: Route,
-  actor: Actor,
-  fault: Fault,
-  facts: RequestFacts,
-): Promise<void> {
-  if (typeof route.audit !== 'string') return;
-  const action = route.audit;
-  const code =
-    fault.kind === 'refusal' ? fault.refusal.code : fault.kind === 'defects' ? fault.code : fault.reference;
-  const subject =
-    fault.kind === 'refusal'
-      ? fault.refusal.details.subject
-      : fault.kind === 'defects'
-        ? fault.subject
-        : undefined;
-  try {
-    await parts.inTransaction(async (tx) => {
-      await recordAudit(tx, {
-        at: parts.clock.now(),
-        actor,
-        action,
-        outcome: fault.kind === 'bug' ? 'failed' : 'refused',
-        code,
-        subject: typeof subject === 'string' ? subject : undefined,
-        request: facts,
-      });
-    });
-  } catch (error) {
-    // Nothing was read or changed for the caller, so the refusal itself may still be told.
-    parts.log.error({ err: error, action }, 'a refusal could not be audited');
-  }
+  }, actor);
 }
 
 function faultOf(error: unknown, request: FastifyRequest, parts: GuardParts): Fault {
@@ -244,6 +260,13 @@ function faultOf(error: unknown, request: FastifyRequest, parts: GuardParts): Fa
   if (isDatabaseUnavailable(error)) {
     parts.log.error({ err: error, requestId: request.id }, 'the database does not answer');
     return { kind: 'bug', status: 503, reference: request.id, retryAfterSeconds: 2 };
+  }
+  if (error instanceof Outage) {
+    parts.log.error(
+      { err: error, requestId: request.id },
+      'something that the bureau stands on does not answer',
+    );
+    return { kind: 'bug', status: 503, reference: request.id, retryAfterSeconds: 5 };
   }
   const known = httpRefusalOf(error);
   if (known !== undefined) return { kind: 'refusal', refusal: known };
@@ -267,12 +290,12 @@ function httpRefusalOf(error: unknown): Refusal | undefined {
  * The session cookie is SameSite=Strict; this is the second lock: a browser that says it comes from elsewhere may
  * not change anything.
  */
-function refuseOtherOrigins(request: FastifyRequest): void {
+function refuseOtherOrigins(request: FastifyRequest, publicUrl: string | undefined): void {
   if (request.method === 'GET' || request.headers.cookie === undefined) return;
   const origin = request.headers.origin;
   if (origin === undefined) return;
   const host = request.headers.host ?? '';
-  if (URL.parse(origin)?.host !== host) throw accessRefusal('access.wrong-origin');
+  if (URL.parse(origin)?.host !== host && origin !== publicUrl) throw accessRefusal('access.wrong-origin');
 }
 
 function noteUse(parts: GuardParts, identity: Identity, now: Date): void {
@@ -283,9 +306,15 @@ function noteUse(parts: GuardParts, identity: Identity, now: Date): void {
 function factsOf(request: FastifyRequest, parts: GuardParts): RequestFacts {
   return {
     requestId: request.id,
-    remoteAddress: request.ip,
+    remoteAddress: senderAddress(request.ip, request.socket.remoteAddress),
     headers: request.headers,
-    baseUrl: parts.publicUrl ?? `${request.protocol}://${request.headers.host ?? request.hostname}`,
+    baseUrl: ownOriginOf({
+      publicUrl: parts.publicUrl,
+      scheme: request.protocol,
+      hostHeader: request.headers.host,
+      listenHost: parts.host,
+      localAddress: request.socket.localAddress,
+    }),
   };
 }
 
@@ -319,8 +348,7 @@ async function presentFault(
   // A sender that goes on beyond what is drained must not keep the connection busy.
   if (!request.raw.complete) reply.header('connection', 'close');
   const presented = family.presentFault(fault, { ...facts, url: request.url });
-  const headers =
-    presented.status === 503 ? { 'retry-after': busySeconds, ...presented.headers } : presented.headers;
+  const headers = { ...waitHeaders(fault, presented.status), ...presented.headers };
   return present(reply, facts, { ...presented, headers });
 }
 

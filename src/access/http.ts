@@ -8,8 +8,6 @@ import {
   type Role,
   RotateBody,
   roles,
-  SessionReply,
-  SignInBody,
   SignInLinkReply,
   StaffBody,
   StaffListReply,
@@ -19,31 +17,29 @@ import type { QueuedJob } from '#platform/jobs';
 import type { Tx } from '#platform/transaction';
 import { markRetried } from './attention.ts';
 import { accessRefusal } from './codes.ts';
-import { readCredentials, sessionCookie } from './credentials.ts';
-import type { Actor, Ctx } from './ctx.ts';
+import { emergencySignInRoute } from './control/emergency-sign-in-http.ts';
+import { type ControlRouteParts, controlRoutes } from './control/http.ts';
+import type { Ctx } from './ctx.ts';
 import { addProvider, resumeProvider, rotateCredential, suspendProvider } from './manage-providers.ts';
 import { addStaff, disableStaff, issueSignInLink } from './manage-staff.ts';
 import {
   type Permission,
-  permissionsOf,
+  permissionsOfEverybody,
   permissionsOfMachine,
   permissionsOfRole,
   permissionsOfService,
 } from './permissions.ts';
-import {
-  type Answer,
-  defineRoute,
-  type RequestFacts,
-  type Route,
-  type RouteFamily,
-  unaudited,
-} from './route.ts';
-import { signIn, signOut } from './sign-in.ts';
+import { type Answer, defineRoute, type RequestFacts, type Route, type RouteFamily } from './route.ts';
+import { accountRoutes } from './sign-in/account-http.ts';
+import { agencyRoutes } from './sign-in/agency-http.ts';
+import { ownOrigin } from './sign-in/relying-party.ts';
+import type { SignInParts } from './sign-in/route-parts.ts';
+import { sessionRoutes } from './sign-in/session-http.ts';
 import * as store from './store.ts';
 
 export interface AccessRouteParts {
-  readonly bureau: { readonly name: string; readonly isDemonstration: boolean; readonly version: string };
-  readonly sessionHours: number;
+  readonly signIn: SignInParts;
+  readonly control: ControlRouteParts & { readonly emergencySessionMinutes: number };
   readonly enqueue: (tx: Tx, jobs: readonly QueuedJob[]) => Promise<void>;
   /** Every family of the bureau, for the register; asked when the register is read. */
   readonly families: () => readonly RouteFamily[];
@@ -51,77 +47,16 @@ export interface AccessRouteParts {
 
 /** Sign-in under `/v1`, administration and the register under `/v1/desk`. */
 export function accessRoutes(parts: AccessRouteParts): readonly Route[] {
-  return [...sessionRoutes(parts), ...staffRoutes(), ...providerRoutes(), ...oversightRoutes(parts)];
-}
-
-function sessionRoutes(parts: AccessRouteParts): readonly Route[] {
-  const sessionOf = (actor: Actor, expiresAt: Date): SessionReply => ({
-    staff: { id: actor.id, name: actor.name, roles: actor.kind === 'staff' ? [...actor.roles] : [] },
-    permissions: [...(actor.kind === 'staff' ? permissionsOf(actor.roles) : permissionsOfMachine)].sort(),
-    bureau: { ...parts.bureau },
-    expiresAt: expiresAt.toISOString(),
-  });
   return [
-    defineRoute({
-      method: 'POST',
-      path: '/session',
-      permission: 'anyone',
-      audit: 'sign-in',
-      summary: 'Spend a one-time link and start a session',
-      body: SignInBody,
-      reply: SessionReply,
-      handle: async (ctx, { body, request }) => {
-        const session = await signIn(ctx, { token: body.token, sessionHours: parts.sessionHours });
-        return {
-          status: 201,
-          headers: { 'set-cookie': cookieOf(session.token, session.expiresAt, request) },
-          body: sessionOf(session.actor, session.expiresAt),
-          actor: session.actor,
-          subject: `staff:${session.actor.id}`,
-        };
-      },
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/session',
-      permission: 'session:own',
-      audit: unaudited('tells the reader only who they are themselves'),
-      summary: 'Who is signed in, with what permissions',
-      reply: SessionReply,
-      handle: async (ctx, { request }) => {
-        const token = sessionTokenOf(request);
-        const row =
-          token === undefined ? undefined : await store.sessionByTokenText(ctx.tx.db, token, ctx.now);
-        return { body: sessionOf(ctx.actor, row?.expires_at ?? ctx.now) };
-      },
-    }),
-    defineRoute({
-      method: 'DELETE',
-      path: '/session',
-      permission: 'session:own',
-      audit: 'sign-out',
-      summary: 'End the session',
-      handle: async (ctx, { request }) => {
-        const token = sessionTokenOf(request);
-        if (token !== undefined) await signOut(ctx, { token });
-        return {
-          headers: { 'set-cookie': cookieOf('', new Date(0), request) },
-          body: { signedOut: true },
-          subject: `staff:${ctx.actor.id}`,
-        };
-      },
-    }),
+    ...sessionRoutes(parts.signIn),
+    ...agencyRoutes(parts.signIn),
+    ...accountRoutes(parts.signIn),
+    emergencySignInRoute({ ...parts.signIn, ...parts.control }),
+    ...controlRoutes(parts.control),
+    ...staffRoutes(),
+    ...providerRoutes(),
+    ...oversightRoutes(parts),
   ];
-}
-
-function sessionTokenOf(request: RequestFacts): string | undefined {
-  const credentials = readCredentials(request.headers as Parameters<typeof readCredentials>[0]);
-  return credentials.kind === 'session' ? credentials.token : undefined;
-}
-
-function cookieOf(token: string, expiresAt: Date, request: RequestFacts): string {
-  const secure = request.baseUrl.startsWith('https:') ? '; Secure' : '';
-  return `${sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Strict; Expires=${expiresAt.toUTCString()}${secure}`;
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -138,7 +73,7 @@ function staffRoutes(): readonly Route[] {
     // After the #, so that the token is in no server's log and no referrer.
     body: {
       id: link.staffId,
-      signInLink: `${request.baseUrl}/sign-in#${link.token}`,
+      signInLink: `${ownOrigin(request)}/sign-in#${link.token}`,
       expiresAt: link.expiresAt.toISOString(),
     } satisfies SignInLinkReply,
     subject: `staff:${link.staffId}`,
@@ -152,7 +87,7 @@ function staffRoutes(): readonly Route[] {
       summary: 'Everybody who may sign in',
       reply: StaffListReply,
       handle: async (ctx) => {
-        const rows = await store.listStaff(ctx.tx.db);
+        const rows = await store.listStaff(ctx.tx.db, ctx.now);
         return {
           body: {
             items: rows.map((row) => ({
@@ -162,6 +97,9 @@ function staffRoutes(): readonly Route[] {
               createdAt: row.created_at.toISOString(),
               ...(row.last_seen_at === null ? {} : { lastSeenAt: row.last_seen_at.toISOString() }),
               ...(row.disabled_at === null ? {} : { disabledAt: row.disabled_at.toISOString() }),
+              passkeys: Number(row.passkeys ?? 0),
+              isFromAgency: row.is_from_agency === true,
+              sessions: Number(row.sessions ?? 0),
             })),
           } satisfies StaffListReply,
         };
@@ -171,6 +109,7 @@ function staffRoutes(): readonly Route[] {
       method: 'POST',
       path: '/desk/staff',
       permission: 'staff:manage',
+      needs: 'recent-sign-in',
       audit: 'add-staff',
       summary: 'Add a member of staff; answers with a one-time sign-in link',
       body: StaffBody,
@@ -181,6 +120,7 @@ function staffRoutes(): readonly Route[] {
       method: 'POST',
       path: '/desk/staff/:staffId/link',
       permission: 'staff:manage',
+      needs: 'recent-sign-in',
       audit: 'issue-sign-in-link',
       summary: 'Issue a new one-time sign-in link; earlier unused ones stop working',
       params: StaffParams,
@@ -191,6 +131,7 @@ function staffRoutes(): readonly Route[] {
       method: 'POST',
       path: '/desk/staff/:staffId/disable',
       permission: 'staff:manage',
+      needs: 'recent-sign-in',
       audit: 'disable-staff',
       summary: 'End every session and link of a person',
       params: StaffParams,
@@ -217,6 +158,7 @@ function providerRoutes(): readonly Route[] {
       method: 'POST',
       path: '/desk/providers',
       permission: 'provider:manage',
+      needs: 'recent-sign-in',
       audit: 'add-provider',
       summary: 'Add a service; answers with its credential, once',
       body: ProviderBody,
@@ -230,6 +172,7 @@ function providerRoutes(): readonly Route[] {
       method: 'POST',
       path: '/desk/providers/:providerId/rotate',
       permission: 'provider:manage',
+      needs: 'recent-sign-in',
       audit: 'rotate-credential',
       summary: 'Replace the password; the old one may go on for a grace time',
       params: ProviderParams,
@@ -246,6 +189,7 @@ function providerRoutes(): readonly Route[] {
         method: 'POST',
         path: `/desk/providers/:providerId/${verb}`,
         permission: 'provider:manage',
+        needs: 'recent-sign-in',
         audit: `${verb}-provider`,
         summary: verb === 'suspend' ? 'Refuse a service from now on' : 'Let a suspended service send again',
         params: ProviderParams,
@@ -331,7 +275,10 @@ export function holdersOf(permission: Permission, family: RouteFamily): string[]
   return [
     ...(serviceMay && permissionsOfService.includes(permission) ? ['service'] : []),
     ...(staffMay
-      ? roles.filter((role) => permission === 'session:own' || permissionsOfRole[role].includes(permission))
+      ? roles.filter(
+          (role) =>
+            permissionsOfEverybody.includes(permission) || permissionsOfRole[role].includes(permission),
+        )
       : []),
     ...(staffMay && permissionsOfMachine.includes(permission) ? ['machine'] : []),
   ];

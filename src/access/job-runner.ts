@@ -14,7 +14,8 @@ export interface JobRunnerParts {
   readonly db: Kysely<DB>;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** Runs work in one transaction, with no more rights than this actor needs. */
+  readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>, actor: Actor) => Promise<T>;
 }
 
 /**
@@ -52,7 +53,7 @@ export function createJobRunner(definitions: readonly JobDefinition[], parts: Jo
 
 async function runOnce(parts: JobRunnerParts, definition: JobDefinition, delivery: Delivery): Promise<void> {
   const now = parts.clock.now();
-  const actor: Actor = { kind: 'system', id: `job:${definition.name}`, name: definition.name };
+  const actor = actorOf(definition.name);
   const log = parts.log.child({ job: definition.name, subject: delivery.subject });
   await parts.inTransaction(async (tx) => {
     const result: JobResult = await definition.run({ tx, actor, now, log }, delivery.subject);
@@ -78,11 +79,12 @@ async function runOnce(parts: JobRunnerParts, definition: JobDefinition, deliver
         definition.subjectKind === undefined ? undefined : `${definition.subjectKind}:${delivery.subject}`,
       why: `job ${definition.name}`,
     });
-  });
+  }, actor);
 }
 
 async function needsAttention(parts: JobRunnerParts, delivery: Delivery, reason: string): Promise<void> {
   const now = parts.clock.now();
+  const actor = actorOf(delivery.name);
   await parts.inTransaction(async (tx) => {
     await noteAttention(tx, {
       job: delivery.name,
@@ -91,7 +93,11 @@ async function needsAttention(parts: JobRunnerParts, delivery: Delivery, reason:
       attempts: delivery.attempt,
       now,
     });
-  });
+  }, actor);
+}
+
+function actorOf(job: string): Actor {
+  return { kind: 'system', id: `job:${job}`, name: job };
 }
 
 const longestReason = 500;

@@ -16,7 +16,7 @@ export interface JobDefinition {
   /** Five-field cron in UTC for jobs that run by the clock; such a job gets the subject `clock`. */
   readonly schedule?: string;
   /** What the subject is an id of; the audit row then names it as `report:1000001`. Absent for jobs by the clock. */
-  readonly subjectKind?: 'report' | 'file';
+  readonly subjectKind?: 'report' | 'file' | 'run' | 'key' | 'emergency' | 'upload';
   /**
    * May wait a second or two for a worker to look. Waking a worker makes the commits that enqueue wait for each
    * other, so only work that somebody waits for wakes one.

@@ -67,7 +67,7 @@ const firstAdministrator = 'First administrator';
  * Each start before that issues a new link, so that a lost one locks nobody out.
  */
 export async function firstSignInLink(ctx: Ctx): Promise<string | undefined> {
-  const staff = await store.listStaff(ctx.tx.db);
+  const staff = await store.listStaff(ctx.tx.db, ctx.now);
   if (staff.some((row) => row.last_seen_at !== null)) return undefined;
   const known = staff.find((row) => row.name === firstAdministrator && row.disabled_at === null);
   const link =

@@ -44,16 +44,24 @@ export function createPasswordCheck() {
     }
   }
 
-  /** @param storedHash undefined for an unknown user name, which costs as much as a known one */
+  /**
+   * @param guess `storedHash` is undefined for an unknown user name, which costs as much as a known one
+   * @param beforeGuess asked before argon2id runs, so never for a password that was right a moment ago; throws to refuse
+   */
   return async function check(
-    credentialId: string | undefined,
-    storedHash: string | undefined,
-    password: string,
+    guess: {
+      readonly credentialId: string | undefined;
+      readonly storedHash: string | undefined;
+      readonly password: string;
+    },
     nowMs: number,
+    beforeGuess: () => Promise<void>,
   ): Promise<boolean | 'busy'> {
+    const { credentialId, storedHash, password } = guess;
     const key = hmacOf(secret, `${credentialId ?? ''}\u0000${storedHash ?? ''}\u0000${password}`);
     const at = remembered.get(key);
     if (at !== undefined && nowMs - at < rememberMs && nowMs >= at) return true;
+    await beforeGuess();
     const right = await slot(async () => await verify(storedHash ?? (await decoy), password));
     if (right === 'busy') return 'busy';
     if (!right || storedHash === undefined) return false;

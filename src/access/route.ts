@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import type { Defect } from '#base/defects';
 import type { Refusal } from '#base/errors';
+import type { LookUpNote } from './control/record-look-up.ts';
 import type { Actor, Ctx } from './ctx.ts';
 import type { Permission } from './permissions.ts';
 
@@ -27,6 +28,8 @@ export interface Answer {
   readonly subject?: string;
   /** The task that this was done for (R59), for example `decision on report:1000002`. */
   readonly why?: string;
+  /** That a person opened what was reported: kept for the auditor, in the same transaction. */
+  readonly lookUp?: LookUpNote;
   /** More for the audit row: ids and counts only. */
   readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -47,6 +50,8 @@ export interface RequestFacts {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Scheme and host that the client used, for links in answers. */
   readonly baseUrl: string;
+  /** The emergency under which this is asked, where there is one. */
+  readonly emergency?: string;
 }
 
 /** A body that is taken in before the transaction opens, so that a slow sender holds no lock. */
@@ -66,8 +71,26 @@ export interface Receiving<R> {
   }) => Promise<R>;
   /** What it takes, for the description of the API: media type to schema, or null for plain bytes. `read` checks. */
   readonly accepts?: Readonly<Record<string, TSchema | null>>;
-  /** Undoes `read` when the transaction that followed failed or refused. */
-  readonly discard?: (received: R) => Promise<void>;
+  /** Undoes `read` when the transaction that followed failed or refused; `why` is the refusal's code, or `failed`. */
+  readonly discard?: (received: R, why: string) => Promise<void>;
+}
+
+/** A route's gate, for when more comes than can be done. Both steps throw a Refusal where there is no room. */
+export interface Admission {
+  /** Before the body is taken in. */
+  readonly enter: (incoming: {
+    raw: IncomingMessage;
+    actor: Actor;
+    params: Record<string, string>;
+  }) => Promise<Pass>;
+}
+
+/** One request's way through a gate. */
+export interface Pass {
+  /** After the body was taken in and before the transaction opens; `received` is what `read` gave. */
+  readonly act: (received: unknown) => Promise<void>;
+  /** Gives the room back; called once, however the request ends. */
+  readonly leave: () => void;
 }
 
 /**
@@ -80,7 +103,7 @@ export interface Route<
   B extends TSchema = TSchema,
   R = unknown,
 > {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly permission: Permission;
   /** The deed's name, as `decide-report`; or the reason why there is no row. */
@@ -91,7 +114,14 @@ export interface Route<
   readonly body?: B;
   readonly reply?: TSchema;
   readonly receive?: Receiving<R>;
+  readonly admission?: Admission;
   readonly handle: (ctx: Ctx, input: RouteInput<P, Q, B, R>) => Promise<Answer>;
+  /** Dangerous: whoever has a session must have proved who they are within minutes. Checked after the permission. */
+  readonly needs?: 'recent-sign-in';
+  /** Takes a proof from somebody not known yet, or work to prepare one: who failed too often waits first. */
+  readonly isGuessable?: true;
+  /** Asked for by a page on its own, so that it keeps no session awake. */
+  readonly isBackground?: (query: Static<Q>) => boolean;
   /** Answers without opening a transaction: only for unaudited routes that must work when the database does not. */
   readonly withoutDatabase?: true;
 }

@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely';
 import type { Role } from '#contract/administration';
 import type { Environment } from '#contract/shapes';
 import type { DB } from '#platform/database-types';
-import { sha256Of } from '#platform/random';
 
 /** The SQL of access; the only file that writes its tables, but for the audit row in `audit.ts`. */
 type Db = Kysely<DB>;
@@ -26,22 +25,6 @@ export async function credentialsByUsername(db: Db, username: string, now: Date)
     .orderBy('c.created_at', 'desc')
     .limit(4)
     .execute();
-}
-
-export async function sessionByToken(db: Db, tokenSha256: Buffer, now: Date) {
-  return await db
-    .selectFrom('access.session as s')
-    .innerJoin('access.staff as m', 'm.id', 's.staff_id')
-    .select(['s.staff_id', 'm.name', 'm.roles', 's.expires_at'])
-    .where('s.token_sha256', '=', tokenSha256)
-    .where('s.ended_at', 'is', null)
-    .where('s.expires_at', '>', now)
-    .where('m.disabled_at', 'is', null)
-    .executeTakeFirst();
-}
-
-export async function sessionByTokenText(db: Db, token: string, now: Date) {
-  return await sessionByToken(db, sha256Of(token), now);
 }
 
 export async function noteCredentialUsed(db: Db, credentialId: string, now: Date): Promise<void> {
@@ -82,12 +65,31 @@ export async function staffById(db: Db, id: string) {
   return await db.selectFrom('access.staff').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-export async function listStaff(db: Db) {
+export async function listStaff(db: Db, now: Date) {
   return await db
-    .selectFrom('access.staff')
-    .selectAll()
-    .orderBy(sql`disabled_at desc nulls first`)
-    .orderBy('name')
+    .selectFrom('access.staff as m')
+    .selectAll('m')
+    .select((eb) => [
+      eb
+        .selectFrom('access.passkey as k')
+        .select((count) => count.fn.countAll<string>().as('n'))
+        .whereRef('k.staff_id', '=', 'm.id')
+        .where('k.removed_at', 'is', null)
+        .where('k.suspect_at', 'is', null)
+        .as('passkeys'),
+      eb
+        .selectFrom('access.session as s')
+        .select((count) => count.fn.countAll<string>().as('n'))
+        .whereRef('s.staff_id', '=', 'm.id')
+        .where('s.ended_at', 'is', null)
+        .where('s.expires_at', '>', now)
+        .as('sessions'),
+      eb
+        .exists(eb.selectFrom('access.identity as i').select('i.issuer').whereRef('i.staff_id', '=', 'm.id'))
+        .as('is_from_agency'),
+    ])
+    .orderBy(sql`m.disabled_at desc nulls first`)
+    .orderBy('m.name')
     .execute();
 }
 
@@ -100,7 +102,7 @@ export async function disableStaff(db: Db, id: string, now: Date): Promise<void>
     .execute();
   await db
     .updateTable('access.session')
-    .set({ ended_at: now })
+    .set({ ended_at: now, ended_because: 'disabled' })
     .where('staff_id', '=', id)
     .where('ended_at', 'is', null)
     .execute();
@@ -129,42 +131,6 @@ export async function insertLink(
       created_at: row.now,
       expires_at: row.expiresAt,
     })
-    .execute();
-}
-
-/** Locks the link, so that of two people who press at once only one gets in. */
-export async function lockLink(db: Db, tokenSha256: Buffer) {
-  return await db
-    .selectFrom('access.sign_in_link as l')
-    .innerJoin('access.staff as m', 'm.id', 'l.staff_id')
-    .select(['l.staff_id', 'l.expires_at', 'l.used_at', 'm.name', 'm.roles', 'm.disabled_at'])
-    .where('l.token_sha256', '=', tokenSha256)
-    .forUpdate('l')
-    .executeTakeFirst();
-}
-
-export async function insertSession(
-  db: Db,
-  row: { tokenSha256: Buffer; staffId: string; now: Date; expiresAt: Date },
-): Promise<void> {
-  await db
-    .insertInto('access.session')
-    .values({
-      token_sha256: row.tokenSha256,
-      staff_id: row.staffId,
-      created_at: row.now,
-      last_seen_at: row.now,
-      expires_at: row.expiresAt,
-    })
-    .execute();
-}
-
-export async function endSession(db: Db, tokenSha256: Buffer, now: Date): Promise<void> {
-  await db
-    .updateTable('access.session')
-    .set({ ended_at: now })
-    .where('token_sha256', '=', tokenSha256)
-    .where('ended_at', 'is', null)
     .execute();
 }
 

@@ -25,6 +25,8 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Numeric = ColumnType<number, number | string, number | string>;
 
+export type PgbossJobState = "active" | "cancelled" | "completed" | "created" | "failed" | "retry";
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface AccessAudit {
@@ -43,6 +45,30 @@ export interface AccessAudit {
   why: string | null;
 }
 
+export interface AccessAuditSample {
+  drawn_at: Timestamp;
+  drawn_by: string;
+  id: string;
+  month: Timestamp;
+  population: Int8;
+  seed: string;
+  size: number;
+  until: Timestamp;
+}
+
+export interface AccessAuditSampleItem {
+  look_up_id: Int8;
+  position: number;
+  sample_id: string;
+}
+
+export interface AccessChallenge {
+  challenge: string;
+  expires_at: Timestamp;
+  purpose: string;
+  session_sha256: Buffer | null;
+}
+
 export interface AccessCredential {
   created_at: Timestamp;
   id: string;
@@ -53,6 +79,165 @@ export interface AccessCredential {
   username: string;
 }
 
+export interface AccessEmergency {
+  ended_at: Timestamp | null;
+  ends_at: Timestamp;
+  id: string;
+  kind: string;
+  opened_at: Timestamp;
+  reason: string;
+  report_id: Int8 | null;
+  review_by: Timestamp;
+  review_note: string | null;
+  reviewed_at: Timestamp | null;
+  reviewed_by: string | null;
+  staff_id: string;
+  verdict: string | null;
+}
+
+export interface AccessEmergencyCode {
+  id: string;
+  lookup: string;
+  printed_at: Timestamp;
+  replaced_at: Timestamp | null;
+  secret_hash: string;
+  staff_id: string;
+  used_at: Timestamp | null;
+}
+
+export interface AccessExportGrant {
+  ends_at: Timestamp;
+  granted_at: Timestamp;
+  granted_to: string;
+  granted_to_kind: string;
+  proposal_id: string;
+  what: string;
+}
+
+export interface AccessIdentity {
+  created_at: Timestamp;
+  issuer: string;
+  last_sign_in_at: Timestamp;
+  staff_id: string;
+  subject: string;
+}
+
+export interface AccessLogCheckpoint {
+  note: string;
+  root: Buffer;
+  signed_at: Timestamp;
+  size: Int8;
+}
+
+export interface AccessLogCosignature {
+  cosigned_at: Timestamp;
+  line: string;
+  size: Int8;
+  witness: string;
+}
+
+export interface AccessLogEntry {
+  position: Int8;
+  row_id: Int8;
+  salt: Buffer;
+  source: string;
+}
+
+export interface AccessLogPending {
+  id: Generated<Int8>;
+  row_id: Int8;
+  source: string;
+}
+
+export interface AccessLogTile {
+  hashes: Buffer;
+  level: number;
+  tile: Int8;
+}
+
+export interface AccessLogWitness {
+  answered_at: Timestamp | null;
+  asked_at: Timestamp;
+  name: string;
+  size: Generated<Int8>;
+  trouble: string | null;
+}
+
+export interface AccessLookUp {
+  actor_id: string;
+  actor_kind: string;
+  actor_name: string;
+  at: Timestamp;
+  emergency_id: string | null;
+  id: Generated<Int8>;
+  report_id: Int8;
+  task: string;
+  watch_entries: Generated<string[]>;
+  why: string;
+}
+
+export interface AccessLookUpMark {
+  id: Generated<Int8>;
+  look_up_id: Int8;
+  mark: string;
+  marked_at: Timestamp;
+  marked_by: string;
+  note: string | null;
+}
+
+export interface AccessOidcTrip {
+  browser_sha256: Buffer;
+  code_verifier: string;
+  expires_at: Timestamp;
+  nonce: string;
+  session_sha256: Buffer | null;
+  state_sha256: Buffer;
+}
+
+export interface AccessPasskey {
+  counter: Int8;
+  created_at: Timestamp;
+  credential_id: string;
+  id: string;
+  is_synced: boolean;
+  last_used_at: Timestamp | null;
+  name: string;
+  public_key: Buffer;
+  removed_at: Timestamp | null;
+  staff_id: string;
+  suspect_at: Timestamp | null;
+  transports: Generated<string[]>;
+}
+
+export interface AccessProposal {
+  asked_at: Timestamp;
+  asked_by: string;
+  asked_by_kind: string;
+  asked_by_name: string;
+  deed: string;
+  ended_at: Timestamp | null;
+  expires_at: Timestamp;
+  id: string;
+  input: Json;
+  input_sha256: string;
+  people: number;
+  permission: string;
+  reason: string;
+  result: Json | null;
+  sentence: string;
+  state: Generated<string>;
+}
+
+export interface AccessProposalVote {
+  input_sha256: string;
+  note: string | null;
+  proposal_id: string;
+  staff_id: string;
+  staff_name: string;
+  vote: string;
+  voted_at: Timestamp;
+}
+
 export interface AccessProvider {
   created_at: Timestamp;
   environment: string;
@@ -61,11 +246,27 @@ export interface AccessProvider {
   suspended_at: Timestamp | null;
 }
 
+export interface AccessRefusalCount {
+  address: string;
+  count: number;
+  window_from: Timestamp;
+  window_until: Timestamp;
+  without_row: number;
+}
+
 export interface AccessSession {
   created_at: Timestamp;
+  device: string | null;
+  emergency_id: string | null;
   ended_at: Timestamp | null;
+  ended_because: string | null;
   expires_at: Timestamp;
+  id: Generated<string>;
   last_seen_at: Timestamp;
+  locked_at: Timestamp | null;
+  method: Generated<string>;
+  proved_at: Timestamp;
+  remote_address: string | null;
   staff_id: string;
   token_sha256: Buffer;
 }
@@ -85,6 +286,25 @@ export interface AccessStaff {
   last_seen_at: Timestamp | null;
   name: string;
   roles: string[];
+}
+
+export interface AccessThrottle {
+  blocked_until: Timestamp | null;
+  count: number;
+  expires_at: Timestamp;
+  key: string;
+  window_from: Timestamp;
+}
+
+export interface AccessWatchEntry {
+  added_at: Timestamp;
+  added_by: string;
+  added_by_kind: string;
+  category: string;
+  digest: string;
+  id: string;
+  kind: string;
+  removed_at: Timestamp | null;
 }
 
 export interface AssessAssessment {
@@ -194,6 +414,14 @@ export interface IntakeParty {
   role: string;
 }
 
+export interface IntakeReceipt {
+  body: string;
+  key_id: string;
+  made_at: Timestamp;
+  provider_id: string;
+  report_id: Int8;
+}
+
 export interface IntakeReport {
   annotations: Generated<string[]>;
   batch_reason: string | null;
@@ -203,6 +431,7 @@ export interface IntakeReport {
   duplicate_of: Int8 | null;
   ended_at: Timestamp | null;
   environment: string;
+  erased_at: Timestamp | null;
   escalation: string | null;
   expires_at: Timestamp | null;
   file_count: Generated<number>;
@@ -239,9 +468,214 @@ export interface IntakeReportFile {
   relevance: string | null;
   report_id: Int8;
   sent: Json | null;
+  sha1: string | null;
   sha256: string;
   size_bytes: Int8;
   upload_name: string | null;
+}
+
+export interface IntakeUpload {
+  ended_at: Timestamp | null;
+  file_id: string | null;
+  id: string;
+  length_bytes: Int8 | null;
+  metadata: string | null;
+  modified_at: Timestamp;
+  offset_bytes: Generated<Int8>;
+  opened_at: Timestamp;
+  provider_id: string;
+  report_id: Int8;
+  state: string;
+  upload_name: string | null;
+  writer: string | null;
+}
+
+export interface PgbossBam {
+  command: string;
+  completed_on: Timestamp | null;
+  created_on: Generated<Timestamp>;
+  error: string | null;
+  id: Generated<string>;
+  name: string;
+  queue: string | null;
+  started_on: Timestamp | null;
+  status: Generated<string>;
+  table_name: string;
+  version: number;
+}
+
+export interface PgbossInstance {
+  application_name: string | null;
+  config: Generated<Json>;
+  crash_restarts: Generated<number>;
+  crash_restarts_since: Timestamp | null;
+  heartbeat_on: Generated<Timestamp>;
+  heartbeat_seconds: number;
+  host: string;
+  id: string;
+  metrics: Json | null;
+  migrate: boolean;
+  name: string | null;
+  node_version: string;
+  persist_queue_stats: boolean;
+  persist_warnings: boolean;
+  pid: number;
+  pool_idle: number | null;
+  pool_max: number | null;
+  pool_total: number | null;
+  pool_waiting: number | null;
+  schedule: boolean;
+  started_on: Generated<Timestamp>;
+  stopped_on: Timestamp | null;
+  supervise: boolean;
+  version: string;
+  workers: Generated<Json>;
+}
+
+export interface PgbossJob {
+  blocked: Generated<boolean>;
+  blocking: Generated<boolean>;
+  completed_on: Timestamp | null;
+  created_on: Generated<Timestamp>;
+  data: Json | null;
+  dead_letter: string | null;
+  deletion_seconds: Generated<number>;
+  expire_seconds: Generated<number>;
+  group_id: string | null;
+  group_tier: string | null;
+  heartbeat_on: Timestamp | null;
+  heartbeat_seconds: number | null;
+  id: Generated<string>;
+  keep_until: Generated<Timestamp>;
+  name: string;
+  output: Json | null;
+  pending_dependencies: Generated<number>;
+  policy: string | null;
+  priority: Generated<number>;
+  retry_backoff: Generated<boolean>;
+  retry_count: Generated<number>;
+  retry_delay: Generated<number>;
+  retry_delay_max: number | null;
+  retry_limit: Generated<number>;
+  singleton_key: string | null;
+  singleton_on: Timestamp | null;
+  source_created_on: Timestamp | null;
+  source_id: string | null;
+  source_name: string | null;
+  source_output: Json | null;
+  source_retry_count: number | null;
+  source_root_id: string | null;
+  start_after: Generated<Timestamp>;
+  started_on: Timestamp | null;
+  state: Generated<PgbossJobState>;
+  trace_context: Json | null;
+  upsert_by_key: boolean | null;
+}
+
+export interface PgbossJobDependency {
+  child_id: string;
+  child_name: string;
+  parent_id: string;
+  parent_name: string;
+}
+
+export interface PgbossQueue {
+  active_count: Generated<number>;
+  blocked_count: Generated<number>;
+  completed_delta: Generated<number>;
+  created_delta: Generated<number>;
+  created_on: Generated<Timestamp>;
+  dead_letter: string | null;
+  deferred_count: Generated<number>;
+  deletion_seconds: number;
+  delta_on: Timestamp | null;
+  delta_seconds: number | null;
+  expire_seconds: number;
+  failed_count: Generated<number>;
+  failed_delta: Generated<number>;
+  heartbeat_seconds: number | null;
+  maintain_on: Timestamp | null;
+  monitor_claim_on: Timestamp | null;
+  monitor_on: Timestamp | null;
+  name: string;
+  notify: Generated<boolean>;
+  partition: boolean;
+  policy: string;
+  queued_count: Generated<number>;
+  ready_count: Generated<number>;
+  ready_history: Generated<number[]>;
+  ready_oldest_seconds: number | null;
+  retained_count: number | null;
+  retained_on: Timestamp | null;
+  retention_seconds: number;
+  retry_backoff: boolean;
+  retry_delay: number;
+  retry_delay_max: number | null;
+  retry_limit: number;
+  run_bins: number[] | null;
+  singletons_active: string[] | null;
+  table_name: string;
+  total_count: Generated<number>;
+  updated_on: Generated<Timestamp>;
+  wait_bins: number[] | null;
+  warning_queued: Generated<number>;
+}
+
+export interface PgbossQueueStats {
+  active_count: Generated<number>;
+  captured_on: Generated<Timestamp>;
+  completed_delta: number | null;
+  created_delta: number | null;
+  deferred_count: Generated<number>;
+  delta_on: Timestamp | null;
+  delta_seconds: number | null;
+  failed_count: Generated<number>;
+  failed_delta: number | null;
+  id: Generated<string>;
+  name: string;
+  queued_count: Generated<number>;
+  ready_count: Generated<number>;
+  ready_oldest_seconds: number | null;
+  run_bins: number[] | null;
+  total_count: Generated<number>;
+  wait_bins: number[] | null;
+}
+
+export interface PgbossSchedule {
+  created_on: Generated<Timestamp>;
+  cron: string;
+  data: Json | null;
+  key: Generated<string>;
+  kind: Generated<string>;
+  last_job_id: string | null;
+  name: string;
+  options: Json | null;
+  timezone: Generated<string | null>;
+  updated_on: Generated<Timestamp>;
+}
+
+export interface PgbossSubscription {
+  created_on: Generated<Timestamp>;
+  event: string;
+  name: string;
+  updated_on: Generated<Timestamp>;
+}
+
+export interface PgbossVersion {
+  bam_on: Timestamp | null;
+  cron_on: Timestamp | null;
+  flow_on: Timestamp | null;
+  monitor_backoff_on: Timestamp | null;
+  reindex_on: Timestamp | null;
+  version: number;
+}
+
+export interface PgbossWarning {
+  created_on: Generated<Timestamp>;
+  data: Json | null;
+  id: Generated<string>;
+  message: string;
+  type: string;
 }
 
 export interface PlatformAttention {
@@ -260,6 +694,59 @@ export interface PlatformBureau {
   is_demonstration: boolean;
   name: string;
   only_row: Generated<boolean>;
+}
+
+export interface PlatformRoleSecret {
+  made_at: Timestamp;
+  only_row: Generated<boolean>;
+  secret: Buffer;
+}
+
+export interface RetainErasure {
+  approved_at: Timestamp;
+  approved_by: Json;
+  basis: string;
+  certificate: string | null;
+  certified_at: Timestamp | null;
+  due_at: Timestamp;
+  erased_at: Timestamp | null;
+  facts: Json | null;
+  ground: string;
+  id: string;
+  places: Json | null;
+  proposal_id: string | null;
+  report_id: Int8;
+  schedule_profile: string;
+  schedule_version: number;
+  state: string;
+}
+
+export interface RetainHold {
+  case_reference: string;
+  id: string;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
+  placed_at: Timestamp;
+  placed_by: string;
+  placed_by_kind: string;
+  placed_by_name: string;
+  proposal_id: string | null;
+  reason: string;
+  report_id: Int8;
+  review_at: Timestamp;
+}
+
+export interface RetainSchedule {
+  basis: string;
+  content_months: number;
+  is_standing: Generated<boolean>;
+  profile: string;
+  proposal_id: string | null;
+  reference_months: number;
+  set_by: string;
+  since: Timestamp;
+  source: string;
+  version: number;
 }
 
 export interface VaultCustody {
@@ -285,6 +772,54 @@ export interface VaultHolding {
 export interface VaultIncoming {
   location: string;
   started_at: Timestamp;
+  store: Generated<string>;
+}
+
+export interface VaultKey {
+  key_id: string;
+  kind: string;
+  made_at: Timestamp;
+  removed_at: Timestamp | null;
+  retired_at: Timestamp | null;
+  retired_in: string | null;
+}
+
+export interface VaultPart {
+  key_id: string;
+  location: string;
+  position: number;
+  received_at: Timestamp;
+  size_bytes: Int8;
+  store: Generated<string>;
+  upload_id: string;
+}
+
+export interface VaultQuarantine {
+  key_id: string;
+  location: string;
+  reason: string;
+  sha256: string;
+  since: Timestamp;
+  store: string;
+}
+
+export interface VaultResealRun {
+  after_sha256: Generated<string>;
+  asked_at: Timestamp;
+  asked_by_id: string;
+  asked_by_kind: string;
+  done_at: Timestamp | null;
+  files: Generated<Int8>;
+  id: string;
+  key_id: string | null;
+  kind: string;
+  left_files: Generated<Int8>;
+  problem: string | null;
+  size_bytes: Generated<Int8>;
+  step_at: Timestamp | null;
+  store: string | null;
+  total_bytes: Generated<Int8>;
+  total_files: Generated<Int8>;
 }
 
 export interface VaultSeal {
@@ -299,16 +834,55 @@ export interface VaultSeal {
   sha1: string;
   sha256: string;
   size_bytes: Int8;
+  store: Generated<string>;
   verified_at: Timestamp | null;
+}
+
+export interface VaultTombstone {
+  actor_id: string;
+  actor_kind: string;
+  at: Timestamp;
+  id: Generated<Int8>;
+  md5: string | null;
+  note: string;
+  reason: string;
+  received_at: Timestamp;
+  report_id: Int8 | null;
+  sha1: string | null;
+  sha256: string | null;
+  size_bytes: Int8;
+  upload_id: string | null;
 }
 
 export interface DB {
   "access.audit": AccessAudit;
+  "access.audit_sample": AccessAuditSample;
+  "access.audit_sample_item": AccessAuditSampleItem;
+  "access.challenge": AccessChallenge;
   "access.credential": AccessCredential;
+  "access.emergency": AccessEmergency;
+  "access.emergency_code": AccessEmergencyCode;
+  "access.export_grant": AccessExportGrant;
+  "access.identity": AccessIdentity;
+  "access.log_checkpoint": AccessLogCheckpoint;
+  "access.log_cosignature": AccessLogCosignature;
+  "access.log_entry": AccessLogEntry;
+  "access.log_pending": AccessLogPending;
+  "access.log_tile": AccessLogTile;
+  "access.log_witness": AccessLogWitness;
+  "access.look_up": AccessLookUp;
+  "access.look_up_mark": AccessLookUpMark;
+  "access.oidc_trip": AccessOidcTrip;
+  "access.passkey": AccessPasskey;
+  "access.proposal": AccessProposal;
+  "access.proposal_vote": AccessProposalVote;
   "access.provider": AccessProvider;
+  "access.refusal_count": AccessRefusalCount;
   "access.session": AccessSession;
   "access.sign_in_link": AccessSignInLink;
   "access.staff": AccessStaff;
+  "access.throttle": AccessThrottle;
+  "access.watch_entry": AccessWatchEntry;
   "assess.assessment": AssessAssessment;
   "assess.decision": AssessDecision;
   "assess.line_change": AssessLineChange;
@@ -320,13 +894,34 @@ export interface DB {
   "intake.identifier": IntakeIdentifier;
   "intake.incident": IntakeIncident;
   "intake.party": IntakeParty;
+  "intake.receipt": IntakeReceipt;
   "intake.report": IntakeReport;
   "intake.report_file": IntakeReportFile;
+  "intake.upload": IntakeUpload;
+  "pgboss.bam": PgbossBam;
+  "pgboss.instance": PgbossInstance;
+  "pgboss.job": PgbossJob;
+  "pgboss.job_dependency": PgbossJobDependency;
+  "pgboss.queue": PgbossQueue;
+  "pgboss.queue_stats": PgbossQueueStats;
+  "pgboss.schedule": PgbossSchedule;
+  "pgboss.subscription": PgbossSubscription;
+  "pgboss.version": PgbossVersion;
+  "pgboss.warning": PgbossWarning;
   "platform.attention": PlatformAttention;
   "platform.bureau": PlatformBureau;
+  "platform.role_secret": PlatformRoleSecret;
+  "retain.erasure": RetainErasure;
+  "retain.hold": RetainHold;
+  "retain.schedule": RetainSchedule;
   "vault.custody": VaultCustody;
   "vault.holding": VaultHolding;
   "vault.incoming": VaultIncoming;
+  "vault.key": VaultKey;
+  "vault.part": VaultPart;
+  "vault.quarantine": VaultQuarantine;
+  "vault.reseal_run": VaultResealRun;
   "vault.seal": VaultSeal;
+  "vault.tombstone": VaultTombstone;
 }
 

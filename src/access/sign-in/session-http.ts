@@ -1,0 +1,223 @@
+import { Type } from 'typebox';
+import { SessionReply, SignInBody } from '#contract/administration';
+import { AssertionOptionsReply, PasskeyProofBody, WaysReply } from '#contract/sign-in';
+import { readJson } from '../body.ts';
+import { checked } from '../check.ts';
+import { defineRoute, type Receiving, type Route, unaudited } from '../route.ts';
+import { assertionOptions, checkAssertion, type ProvedPasskey } from './check-passkey.ts';
+import { endedCookie } from './cookies.ts';
+import { lockSession, signOut } from './end-sessions.ts';
+import { relyingPartyOf } from './relying-party.ts';
+import { asStaff, ownToken, type SignInParts, sessionReply, signedInAnswer } from './route-parts.ts';
+import { sessionState } from './session-state.ts';
+import { signInByLink } from './sign-in-by-link.ts';
+import { sessionTokenOf } from './start-session.ts';
+import * as store from './store.ts';
+import { countAsk } from './throttle.ts';
+import { renewByPasskey, signInByPasskey } from './use-passkey.ts';
+
+/** Bodies with a passkey's answer are small; the largest is a first registration with its certificates. */
+export const proofLimitBytes = 128 * 1024;
+
+/** Ways in, and the session itself: `/v1/session`. */
+export function sessionRoutes(parts: SignInParts): readonly Route[] {
+  return [waysRoute(parts), ...signInRoutes(parts), ...ownSessionRoutes(parts), ...renewalRoutes(parts)];
+}
+
+function waysRoute(parts: SignInParts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/session/ways',
+    permission: 'anyone',
+    audit: unaudited('tells everybody the same: how people sign in here'),
+    summary: 'How people may sign in',
+    reply: WaysReply,
+    withoutDatabase: true,
+    handle: async (_ctx, { request }) => {
+      const party = relyingPartyOf(request.baseUrl);
+      const { bureau, settings } = parts;
+      return {
+        body: {
+          bureau: { name: bureau.name, isDemonstration: bureau.isDemonstration },
+          linksSignIn: settings.linksSignIn,
+          ...(party === undefined ? {} : { passkeyOrigin: party.origin }),
+          ...(settings.oidc === undefined ? {} : { agencySignIn: settings.oidc.name }),
+        } satisfies WaysReply,
+      };
+    },
+  });
+}
+
+function signInRoutes(parts: SignInParts): readonly Route[] {
+  const minutes = parts.settings.sessionMinutes;
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/session',
+      permission: 'anyone',
+      isGuessable: true,
+      audit: 'sign-in',
+      summary: 'Spend a one-time link and start a session',
+      body: SignInBody,
+      reply: SessionReply,
+      handle: async (ctx, { body, request }) => {
+        const session = await signInByLink(ctx, { token: body.token, minutes, request });
+        const passkeys = await store.livePasskeys(ctx.tx.db, session.actor.id);
+        return signedInAnswer(parts, session, passkeys.length > 0, request);
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/session/challenge',
+      permission: 'anyone',
+      audit: unaudited('gives a number to be signed, which by itself opens nothing'),
+      isGuessable: true,
+      summary: 'What a browser needs to ask for a passkey',
+      reply: AssertionOptionsReply,
+      handle: async (ctx, { request }) => {
+        await countAsk(ctx.tx.db, parts.settings.limits, request.remoteAddress, ctx.now);
+        return { body: await assertionOptions(ctx, { purpose: 'sign-in', sessionSha256: null, request }) };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/session/passkey',
+      permission: 'anyone',
+      isGuessable: true,
+      audit: 'sign-in-by-passkey',
+      summary: 'Sign in with a passkey',
+      reply: SessionReply,
+      receive: proofReceiver(parts, 'sign-in'),
+      handle: async (ctx, { received, request }) => ({
+        ...signedInAnswer(
+          parts,
+          await signInByPasskey(ctx, { passkey: received, minutes, request }),
+          true,
+          request,
+        ),
+        details: { passkey: received.id },
+      }),
+    }),
+  ];
+}
+
+/** Takes a passkey's answer in and checks it before the transaction opens: its challenge is spent whatever follows. */
+function proofReceiver(parts: SignInParts, purpose: 'sign-in' | 'renew'): Receiving<ProvedPasskey> {
+  return {
+    limitBytes: proofLimitBytes,
+    accepts: { 'application/json': PasskeyProofBody },
+    read: async ({ raw, request }) => {
+      const { proof } = checked(PasskeyProofBody, await readJson(raw), 'body') as PasskeyProofBody;
+      const sessionSha256 = purpose === 'renew' ? ownToken(request) : null;
+      return await checkAssertion(parts, { proof, purpose, sessionSha256, request, now: parts.clock.now() });
+    },
+  };
+}
+
+function ownSessionRoutes(parts: SignInParts): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/session',
+      permission: 'session:own',
+      audit: unaudited('tells the reader only who they are themselves'),
+      isBackground: ({ active }) => active !== 'yes',
+      summary: 'Who is signed in, with what permissions; `active=yes` says that the person is at work',
+      query: Type.Object({ active: Type.Optional(Type.Literal('yes')) }),
+      reply: SessionReply,
+      handle: async (ctx, { request }) => {
+        const token = sessionTokenOf(request);
+        const row =
+          token === undefined ? undefined : await store.sessionByToken(ctx.tx.db, ownToken(request), ctx.now);
+        if (row === undefined) {
+          return {
+            body: sessionReply(parts, ctx.actor, { expiresAt: ctx.now, state: 'open', hasPasskey: false }),
+          };
+        }
+        const facts = { method: row.method, lockedAt: row.locked_at, lastSeenAt: row.last_seen_at };
+        return {
+          body: sessionReply(parts, ctx.actor, {
+            expiresAt: row.expires_at,
+            state: sessionState(facts, parts.settings, ctx.now),
+            hasPasskey: row.has_passkey,
+          }),
+        };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/session',
+      permission: 'session:own',
+      audit: 'sign-out',
+      summary: 'End the session',
+      handle: async (ctx, { request }) => {
+        const token = sessionTokenOf(request);
+        if (token !== undefined) await signOut(ctx, { token });
+        return {
+          headers: { 'set-cookie': endedCookie(request) },
+          body: { signedOut: true },
+          subject: `staff:${ctx.actor.id}`,
+        };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/session/lock',
+      permission: 'session:own',
+      audit: 'lock-session',
+      summary: 'Lock the session until its person has proved again who they are',
+      handle: async (ctx, { request }) => {
+        const token = sessionTokenOf(request);
+        if (token !== undefined) await lockSession(ctx, { token });
+        return { body: { isLocked: token !== undefined }, subject: `staff:${ctx.actor.id}` };
+      },
+    }),
+  ];
+}
+
+function renewalRoutes(parts: SignInParts): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/session/renewal',
+      permission: 'session:renew',
+      audit: unaudited('gives a number to be signed, which by itself opens nothing'),
+      isBackground: () => true,
+      summary: 'What a browser needs to ask for one of this person’s passkeys',
+      reply: AssertionOptionsReply,
+      handle: async (ctx, { request }) => ({
+        body: await assertionOptions(ctx, {
+          purpose: 'renew',
+          sessionSha256: ownToken(request),
+          request,
+          staffId: asStaff(ctx).actor.id,
+        }),
+      }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/session/renewal',
+      permission: 'session:renew',
+      isGuessable: true,
+      audit: 'renew-sign-in',
+      summary: 'Prove again who is there: unlocks, and opens dangerous deeds for five minutes',
+      reply: SessionReply,
+      receive: proofReceiver(parts, 'renew'),
+      handle: async (ctx, { received, request }) => {
+        const staff = asStaff(ctx);
+        const sessionSha256 = ownToken(request);
+        await renewByPasskey(staff, { passkey: received, sessionSha256 });
+        const row = await store.sessionByToken(ctx.tx.db, sessionSha256, ctx.now);
+        return {
+          body: sessionReply(parts, staff.actor, {
+            expiresAt: row?.expires_at ?? ctx.now,
+            state: 'open',
+            hasPasskey: true,
+          }),
+          subject: `staff:${staff.actor.id}`,
+          details: { passkey: received.id },
+        };
+      },
+    }),
+  ];
+}

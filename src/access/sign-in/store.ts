@@ -1,0 +1,456 @@
+import { type Kysely, sql } from 'kysely';
+import type { Role } from '#contract/administration';
+import type { DB } from '#platform/database-types';
+
+/** The SQL of signing in; the only file that writes its tables, but for the counts in `throttle.ts`. */
+type Db = Kysely<DB>;
+
+export type SignInMethod = 'link' | 'passkey' | 'oidc' | 'emergency';
+export type EndReason =
+  | 'signed-out'
+  | 'ended'
+  | 'ended-by-administrator'
+  | 'replaced'
+  | 'disabled'
+  | 'roles-changed';
+
+/** A session that has neither ended nor expired, with its person; whether it is locked is for `sessionState` to say. */
+export async function sessionByToken(db: Db, tokenSha256: Buffer, now: Date) {
+  return await db
+    .selectFrom('access.session as s')
+    .innerJoin('access.staff as m', 'm.id', 's.staff_id')
+    .select((eb) => [
+      's.id',
+      's.staff_id',
+      'm.name',
+      'm.roles',
+      's.expires_at',
+      's.method',
+      's.emergency_id',
+      's.locked_at',
+      's.last_seen_at',
+      's.proved_at',
+      eb
+        .exists(
+          eb
+            .selectFrom('access.passkey as k')
+            .select('k.id')
+            .whereRef('k.staff_id', '=', 's.staff_id')
+            .where('k.removed_at', 'is', null)
+            .where('k.suspect_at', 'is', null),
+        )
+        .$castTo<boolean>()
+        .as('has_passkey'),
+    ])
+    .where('s.token_sha256', '=', tokenSha256)
+    .where('s.ended_at', 'is', null)
+    .where('s.expires_at', '>', now)
+    .where('m.disabled_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** Of these sessions, those whose streams may go on: not over, not locked, not idle. */
+export async function stillOpen(
+  db: Db,
+  tokens: readonly Buffer[],
+  now: Date,
+  idleMinutes: number,
+): Promise<ReadonlySet<string>> {
+  const seenAfter = new Date(now.getTime() - idleMinutes * 60_000);
+  const rows = await db
+    .selectFrom('access.session as s')
+    .innerJoin('access.staff as m', 'm.id', 's.staff_id')
+    .select('s.token_sha256')
+    .where('s.token_sha256', 'in', [...tokens])
+    .where('s.ended_at', 'is', null)
+    .where('s.locked_at', 'is', null)
+    .where('s.expires_at', '>', now)
+    .where('s.last_seen_at', '>', seenAfter)
+    .where('m.disabled_at', 'is', null)
+    .execute();
+  return new Set(rows.map((row) => row.token_sha256.toString('hex')));
+}
+
+export interface NewSession {
+  readonly tokenSha256: Buffer;
+  readonly staffId: string;
+  readonly now: Date;
+  readonly expiresAt: Date;
+  readonly method: SignInMethod;
+  readonly remoteAddress: string;
+  readonly device: string;
+  /** The emergency that a printed code was used in; every act of the session is tagged with it. */
+  readonly emergencyId?: string;
+}
+
+export async function insertSession(db: Db, row: NewSession): Promise<void> {
+  await db
+    .insertInto('access.session')
+    .values({
+      token_sha256: row.tokenSha256,
+      staff_id: row.staffId,
+      created_at: row.now,
+      last_seen_at: row.now,
+      proved_at: row.now,
+      expires_at: row.expiresAt,
+      method: row.method,
+      emergency_id: row.emergencyId ?? null,
+      remote_address: row.remoteAddress,
+      device: row.device,
+    })
+    .execute();
+}
+
+export async function endSession(db: Db, tokenSha256: Buffer, now: Date, because: EndReason): Promise<void> {
+  await db
+    .updateTable('access.session')
+    .set({ ended_at: now, ended_because: because })
+    .where('token_sha256', '=', tokenSha256)
+    .where('ended_at', 'is', null)
+    .execute();
+}
+
+/** Ends sessions of one person: all, all but one, or one by its id. Gives how many ended. */
+export async function endSessions(
+  db: Db,
+  staffId: string,
+  now: Date,
+  because: EndReason,
+  which: { readonly exceptToken?: Buffer; readonly id?: string } = {},
+): Promise<number> {
+  let query = db
+    .updateTable('access.session')
+    .set({ ended_at: now, ended_because: because })
+    .where('staff_id', '=', staffId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now);
+  if (which.exceptToken !== undefined) query = query.where('token_sha256', '!=', which.exceptToken);
+  if (which.id !== undefined) query = query.where('id', '=', which.id);
+  const result = await query.executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+export async function lockSession(db: Db, tokenSha256: Buffer, now: Date): Promise<void> {
+  await db
+    .updateTable('access.session')
+    .set({ locked_at: now })
+    .where('token_sha256', '=', tokenSha256)
+    .where('locked_at', 'is', null)
+    .execute();
+}
+
+/** Its person proved again who they are: unlocked, in use, and fresh for dangerous deeds. */
+export async function renewSession(db: Db, tokenSha256: Buffer, now: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('access.session')
+    .set({ locked_at: null, last_seen_at: now, proved_at: now })
+    .where('token_sha256', '=', tokenSha256)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** The newest first; a person with more than this many has a script that signs in. */
+const mostListed = 50;
+
+export async function listSessions(db: Db, staffId: string, now: Date) {
+  return await db
+    .selectFrom('access.session')
+    .select([
+      'id',
+      'token_sha256',
+      'created_at',
+      'last_seen_at',
+      'expires_at',
+      'locked_at',
+      'method',
+      'device',
+      'remote_address',
+    ])
+    .where('staff_id', '=', staffId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('last_seen_at', 'desc')
+    .limit(mostListed)
+    .execute();
+}
+
+export type SessionRow = Awaited<ReturnType<typeof listSessions>>[number];
+
+/** Locks the link, so that of two people who press at once only one gets in. */
+export async function lockLink(db: Db, tokenSha256: Buffer) {
+  return await db
+    .selectFrom('access.sign_in_link as l')
+    .innerJoin('access.staff as m', 'm.id', 'l.staff_id')
+    .select(['l.staff_id', 'l.expires_at', 'l.used_at', 'm.name', 'm.roles', 'm.disabled_at'])
+    .where('l.token_sha256', '=', tokenSha256)
+    .forUpdate('l')
+    .executeTakeFirst();
+}
+
+export async function insertChallenge(
+  db: Db,
+  row: {
+    readonly challenge: string;
+    readonly purpose: ChallengePurpose;
+    readonly sessionSha256: Buffer | null;
+    readonly expiresAt: Date;
+  },
+): Promise<void> {
+  await db
+    .insertInto('access.challenge')
+    .values({
+      challenge: row.challenge,
+      purpose: row.purpose,
+      session_sha256: row.sessionSha256,
+      expires_at: row.expiresAt,
+    })
+    .execute();
+}
+
+export type ChallengePurpose = 'sign-in' | 'register' | 'renew';
+
+/** Spends a challenge. Gives whether it was there for this purpose and session, and not too old. */
+export async function spendChallenge(
+  db: Db,
+  row: {
+    readonly challenge: string;
+    readonly purpose: ChallengePurpose;
+    readonly sessionSha256: Buffer | null;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const spent = await db
+    .deleteFrom('access.challenge')
+    .where('challenge', '=', row.challenge)
+    .returning(['purpose', 'session_sha256', 'expires_at'])
+    .executeTakeFirst();
+  if (spent === undefined || spent.expires_at <= row.now || spent.purpose !== row.purpose) return false;
+  if (spent.session_sha256 === null || row.sessionSha256 === null)
+    return spent.session_sha256 === row.sessionSha256;
+  return spent.session_sha256.equals(row.sessionSha256);
+}
+
+/** What nobody came back for. Gives how many rows went. */
+export async function sweepExpired(db: Db, now: Date): Promise<number> {
+  let swept = 0n;
+  for (const table of ['access.challenge', 'access.oidc_trip', 'access.throttle'] as const) {
+    const result = await db.deleteFrom(table).where('expires_at', '<=', now).executeTakeFirst();
+    swept += result.numDeletedRows;
+  }
+  return Number(swept);
+}
+
+export async function passkeyByCredential(db: Db, credentialId: string) {
+  return await db
+    .selectFrom('access.passkey as k')
+    .innerJoin('access.staff as m', 'm.id', 'k.staff_id')
+    .select([
+      'k.id',
+      'k.staff_id',
+      'k.credential_id',
+      'k.public_key',
+      'k.counter',
+      'k.removed_at',
+      'k.suspect_at',
+      'm.name',
+      'm.roles',
+      'm.disabled_at',
+    ])
+    .where('k.credential_id', '=', credentialId)
+    .executeTakeFirst();
+}
+
+export async function livePasskeys(db: Db, staffId: string) {
+  return await db
+    .selectFrom('access.passkey')
+    .select([
+      'id',
+      'credential_id',
+      'transports',
+      'name',
+      'is_synced',
+      'created_at',
+      'last_used_at',
+      'suspect_at',
+    ])
+    .where('staff_id', '=', staffId)
+    .where('removed_at', 'is', null)
+    .orderBy('created_at')
+    .limit(20)
+    .execute();
+}
+
+export interface NewPasskey {
+  readonly id: string;
+  readonly staffId: string;
+  readonly credentialId: string;
+  readonly publicKey: Buffer;
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly name: string;
+  readonly isSynced: boolean;
+  readonly now: Date;
+}
+
+export async function insertPasskey(db: Db, row: NewPasskey): Promise<boolean> {
+  const result = await db
+    .insertInto('access.passkey')
+    .values({
+      id: row.id,
+      staff_id: row.staffId,
+      credential_id: row.credentialId,
+      public_key: row.publicKey,
+      counter: row.counter,
+      transports: [...row.transports],
+      name: row.name,
+      is_synced: row.isSynced,
+      created_at: row.now,
+    })
+    .onConflict((oc) => oc.doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** Moves the counter on from what it was when the signature was checked; false when somebody was faster or removed it. */
+export async function advancePasskey(
+  db: Db,
+  row: { readonly id: string; readonly counterBefore: number; readonly counter: number; readonly now: Date },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('access.passkey')
+    .set({ counter: row.counter, last_used_at: row.now })
+    .where('id', '=', row.id)
+    .where('counter', '=', String(row.counterBefore))
+    .where('removed_at', 'is', null)
+    .where('suspect_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function suspectPasskey(db: Db, id: string, now: Date): Promise<void> {
+  await db
+    .updateTable('access.passkey')
+    .set({ suspect_at: now })
+    .where('id', '=', id)
+    .where('suspect_at', 'is', null)
+    .execute();
+}
+
+export async function removePasskey(db: Db, staffId: string, id: string, now: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('access.passkey')
+    .set({ removed_at: now })
+    .where('id', '=', id)
+    .where('staff_id', '=', staffId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function renamePasskey(db: Db, staffId: string, id: string, name: string): Promise<boolean> {
+  const result = await db
+    .updateTable('access.passkey')
+    .set({ name })
+    .where('id', '=', id)
+    .where('staff_id', '=', staffId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Locks the person's row, so that two deeds about their ways in wait for each other. */
+export async function lockStaff(db: Db, staffId: string) {
+  return await db
+    .selectFrom('access.staff')
+    .selectAll()
+    .where('id', '=', staffId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+export async function setRoles(db: Db, staffId: string, roles: readonly Role[]): Promise<void> {
+  await db
+    .updateTable('access.staff')
+    .set({ roles: [...roles] })
+    .where('id', '=', staffId)
+    .execute();
+}
+
+export async function identityOf(db: Db, staffId: string) {
+  return await db
+    .selectFrom('access.identity')
+    .selectAll()
+    .where('staff_id', '=', staffId)
+    .executeTakeFirst();
+}
+
+/** Locks the identity with its person, so that of two first sign-ins one makes the person. */
+export async function lockIdentity(db: Db, issuer: string, subject: string) {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${issuer}\n${subject}`}, 0))`.execute(db);
+  return await db
+    .selectFrom('access.identity as i')
+    .innerJoin('access.staff as m', 'm.id', 'i.staff_id')
+    .select(['i.staff_id', 'm.name', 'm.roles', 'm.disabled_at'])
+    .where('i.issuer', '=', issuer)
+    .where('i.subject', '=', subject)
+    .executeTakeFirst();
+}
+
+export async function insertIdentity(
+  db: Db,
+  row: { readonly issuer: string; readonly subject: string; readonly staffId: string; readonly now: Date },
+): Promise<void> {
+  await db
+    .insertInto('access.identity')
+    .values({
+      issuer: row.issuer,
+      subject: row.subject,
+      staff_id: row.staffId,
+      created_at: row.now,
+      last_sign_in_at: row.now,
+    })
+    .execute();
+}
+
+export async function noteIdentityUsed(db: Db, issuer: string, subject: string, now: Date): Promise<void> {
+  await db
+    .updateTable('access.identity')
+    .set({ last_sign_in_at: now })
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .execute();
+}
+
+export interface Trip {
+  readonly stateSha256: Buffer;
+  readonly browserSha256: Buffer;
+  readonly sessionSha256: Buffer | null;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+  readonly expiresAt: Date;
+}
+
+export async function insertTrip(db: Db, trip: Trip): Promise<void> {
+  await db
+    .insertInto('access.oidc_trip')
+    .values({
+      state_sha256: trip.stateSha256,
+      browser_sha256: trip.browserSha256,
+      session_sha256: trip.sessionSha256,
+      nonce: trip.nonce,
+      code_verifier: trip.codeVerifier,
+      expires_at: trip.expiresAt,
+    })
+    .execute();
+}
+
+/** Spends a trip, whoever comes back with it. */
+export async function spendTrip(db: Db, stateSha256: Buffer) {
+  return await db
+    .deleteFrom('access.oidc_trip')
+    .where('state_sha256', '=', stateSha256)
+    .returningAll()
+    .executeTakeFirst();
+}
