@@ -25,6 +25,11 @@ export const SessionReply = Type.Object({
   permissions: Type.Array(Type.String()),
   bureau: Type.Object({ name: Type.String(), isDemonstration: Type.Boolean(), version: Type.String() }),
   expiresAt: Time,
+  /** `locked` opens nothing until its person proves again who they are; `enrolling` only lets a passkey be registered. */
+  state: Type.Enum(['open', 'locked', 'enrolling']),
+  /** After so long without a deed the session locks. */
+  idleMinutes: Type.Integer(),
+  hasPasskey: Type.Boolean(),
 });
 export type SessionReply = Static<typeof SessionReply>;
 
@@ -36,6 +41,12 @@ export const StaffItem = Type.Object({
   createdAt: Time,
   lastSeenAt: Type.Optional(Time),
   disabledAt: Type.Optional(Time),
+  /** How many passkeys the person has that work. */
+  passkeys: Type.Integer(),
+  /** Whether the person comes through the agency's own sign-in, which also says their roles. */
+  isFromAgency: Type.Boolean(),
+  /** How many sessions are open. */
+  sessions: Type.Integer(),
 });
 export type StaffItem = Static<typeof StaffItem>;
 export const StaffListReply = Type.Object({ items: Type.Array(StaffItem) });

@@ -158,6 +158,8 @@ export const Brief = Type.Object({
   state: Type.Optional(DeskState),
   openedAt: Time,
   filedAt: Type.Optional(Time),
+  /** Since when nothing is left of what was sent; see `GET /v1/desk/reports/:reportId/retention`. */
+  erasedAt: Type.Optional(Time),
   incidentType: Type.String(),
   incidentAt: Time,
   platform: Type.Optional(Type.String()),

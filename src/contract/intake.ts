@@ -98,7 +98,7 @@ export const DescribedReply = Type.Object({
 });
 export type DescribedReply = Static<typeof DescribedReply>;
 
-/** `POST /v1/reports/:reportId/filing`: the receipt. */
+/** `POST /v1/reports/:reportId/filing`. */
 export const FiledReply = Type.Object({
   reportId: Type.String(),
   state: Type.Literal('filed'),
@@ -116,8 +116,33 @@ export const FiledReply = Type.Object({
       sizeBytes: Type.Number(),
     }),
   ),
+  receipt: Type.String({
+    description:
+      'signed proof of all this and more: a JWS in compact serialization, checked with the keys of GET /v1/keys',
+  }),
 });
 export type FiledReply = Static<typeof FiledReply>;
+
+/** `GET /v1/reports/:reportId/uploads/:uploadId`: how a resumable upload stands. */
+export const UploadReply = Type.Object({
+  reportId: Type.String(),
+  uploadId: Type.String(),
+  state: Type.Enum(['open', 'complete', 'sealed'], {
+    description: 'open: send on; complete: all bytes are here and are being sealed; sealed: the file is in the report',
+  }),
+  offsetBytes: Type.Integer(),
+  lengthBytes: Type.Optional(Type.Integer()),
+  file: Type.Optional(
+    Type.Object({
+      fileId: Type.String(),
+      md5: Type.String(),
+      sha1: Type.Optional(Type.String()),
+      sha256: Type.String(),
+      sizeBytes: Type.Number(),
+    }),
+  ),
+});
+export type UploadReply = Static<typeof UploadReply>;
 
 /** `POST /v1/reports/:reportId/retraction`. */
 export const RetractedReply = Type.Object({
@@ -137,6 +162,8 @@ export const SentReport = Type.Object({
   expiresAt: Type.Optional(Time),
   filedAt: Type.Optional(Time),
   endedAt: Type.Optional(Time),
+  /** Since when its content is erased at the end of its term; number, reference and receipt stand. */
+  erasedAt: Type.Optional(Time),
   files: Type.Integer(),
   incidents: Type.Integer(),
   duplicateOf: Type.Optional(Type.String()),
@@ -159,7 +186,7 @@ export const SentReportReply = Type.Object({
       receivedAt: Time,
       isDescribed: Type.Boolean(),
     }),
-    { description: 'Every file in the order of arrival; empty after retraction or expiry.' },
+    { description: 'Every file in the order of arrival; empty after retraction, expiry or erasure.' },
   ),
 });
 export type SentReportReply = Static<typeof SentReportReply>;

@@ -32,6 +32,7 @@ export async function addFile(ctx: Ctx<ProviderActor>, vault: Vault, input: AddF
     reportId: input.reportId,
     position: report.fileCount + 1,
     sha256: input.staged.sha256,
+    sha1: input.staged.sha1,
     md5: input.staged.md5,
     sizeBytes: input.staged.sizeBytes,
     uploadName: input.uploadName,

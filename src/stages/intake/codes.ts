@@ -20,6 +20,11 @@ export const intakeCodes = {
     status: 409,
     sentence: 'This report was already retracted. Open a new report to send it after all.',
   },
+  'intake.report-erased': {
+    status: 410,
+    sentence:
+      'The content of this report was erased at the end of its term, so nothing can be done with it. Its number, reference and receipt still stand. Open a new report for more.',
+  },
   'intake.file-described': {
     status: 409,
     sentence:
@@ -95,6 +100,83 @@ export const intakeCodes = {
     status: 409,
     sentence:
       'A request with this Idempotency-Key is still being worked on. Wait a moment and send it again.',
+  },
+  'intake.unknown-upload': {
+    status: 404,
+    sentence: 'This report has no upload at this address. Begin one with POST to its uploads.',
+  },
+  'intake.upload-ended': {
+    status: 410,
+    sentence: 'This upload was given up, and what came in of it was removed. Begin a new one.',
+  },
+  'intake.upload-version': {
+    status: 412,
+    sentence: 'Uploads speak version 1.0.0 of tus. Send the header Tus-Resumable: 1.0.0 with every request.',
+  },
+  'intake.upload-header': {
+    status: 400,
+    sentence: 'A header of this upload is missing or cannot be read; the details say which. Correct it.',
+  },
+  'intake.upload-length': {
+    status: 400,
+    sentence:
+      'The length of an upload is said once, is at least 1 and not less than what came in. Send the first one again or leave it out.',
+  },
+  'intake.upload-offset': {
+    status: 409,
+    sentence:
+      'The upload stands elsewhere; the details say where. Ask for its offset with HEAD and go on from there.',
+  },
+  'intake.upload-taken-over': {
+    status: 409,
+    sentence:
+      'Another request went on with this upload, and what this one brought since was not kept. Ask for its offset with HEAD.',
+  },
+  'intake.upload-cut-off': {
+    status: 400,
+    sentence:
+      'The request ended before its body was complete. What came in is kept: ask for the offset with HEAD and go on from there.',
+  },
+  'intake.upload-complete': {
+    status: 409,
+    sentence: 'Every byte of this upload is here; it takes no more. GET says when its file is sealed.',
+  },
+  'intake.upload-sealed': {
+    status: 409,
+    sentence:
+      'The file of this upload is part of the report and stays. Retract the report to take all of it back.',
+  },
+  'intake.upload-too-long': {
+    status: 413,
+    sentence: 'The request holds more bytes than this upload has left. Send as many as its length allows.',
+  },
+  'intake.upload-checksum': {
+    // The protocol's own status for it (tus 1.0.0, checksum).
+    status: 460,
+    sentence: 'The bytes do not match their checksum, and none of them were kept. Send them again.',
+  },
+  'intake.uploads-too-many': {
+    status: 409,
+    sentence: 'This report has too many unfinished uploads. Finish or delete some of them first.',
+  },
+  'intake.uploads-unfinished': {
+    status: 409,
+    sentence:
+      'Uploads of this report are not finished; the details name them. Finish or delete each of them, then file.',
+  },
+  'intake.uploads-sealing': {
+    status: 503,
+    sentence:
+      'The last files of this report are being sealed, and nothing was changed. Wait as Retry-After says and file again.',
+  },
+  'intake.receipt-not-yet': {
+    status: 409,
+    sentence: 'This report is not filed, so there is no receipt. File it first.',
+  },
+  'intake.receipt-none': {
+    status: 404,
+    sentence:
+      'There is no receipt for this report: it was taken back, has expired, or was filed before receipts were made.',
   },
   'intake.cursor-unknown': {
     status: 400,

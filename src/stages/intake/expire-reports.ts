@@ -1,5 +1,6 @@
 import type { Ctx } from '#access';
 import { releaseFiles } from '#vault';
+import { endUploadsOf } from './end-uploads.ts';
 import { buryReport, lockOverdueReports } from './store.ts';
 
 /** At most this many in one transaction, so that no sweep holds locks for long; the next minute goes on. */
@@ -13,6 +14,7 @@ export async function expireReports(ctx: Ctx): Promise<number> {
   const overdue = await lockOverdueReports(ctx.tx.db, ctx.now, mostPerSweep);
   for (const reportId of overdue) {
     await buryReport(ctx.tx.db, reportId, 'expired', ctx.now);
+    await endUploadsOf(ctx, { reportId, note: 'report expired' });
     await releaseFiles(ctx, { reportId });
     ctx.tx.record({ name: 'report.expired', subject: reportId });
   }

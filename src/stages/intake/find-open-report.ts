@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { Ctx, ProviderActor } from '#access';
+import type { Actor, Ctx, ProviderActor } from '#access';
 import type { ProviderId, ReportId } from '#base/ids';
 import type { DB } from '#platform/database-types';
 import { intakeRefusal } from './codes.ts';
+import type { IntakeParts } from './intake-parts.ts';
+import { providerOf } from './of-provider.ts';
 import { stateAt } from './rules/report-state.ts';
 import { findOwnReport, type ReportRow } from './store.ts';
 
@@ -22,13 +24,24 @@ export async function requireOpenReport(
   providerId: ProviderId,
   reportId: ReportId,
   now: Date,
+): Promise<ReportRow> {
+  return openOrRefuse(await findOwnReport(db, providerId, reportId, 'look'), reportId, now);
+}
+
+/** The same in a short transaction of its own, for a body that is about to come in. */
+export async function refuseUnlessOpen(
+  { inTransaction, clock }: Pick<IntakeParts, 'inTransaction' | 'clock'>,
+  actor: Actor,
+  reportId: ReportId,
 ): Promise<void> {
-  openOrRefuse(await findOwnReport(db, providerId, reportId, 'look'), reportId, now);
+  const { id } = providerOf(actor);
+  await inTransaction(async (tx) => await requireOpenReport(tx.db, id, reportId, clock.now()), actor);
 }
 
 function openOrRefuse(row: ReportRow | undefined, reportId: ReportId, now: Date): ReportRow {
   const details = { reportId, subject: `report:${reportId}` };
   if (row === undefined) throw intakeRefusal('intake.unknown-report', details);
+  if (row.erasedAt !== null) throw intakeRefusal('intake.report-erased', details);
   const state = stateAt(row.state, row.expiresAt, now);
   switch (state) {
     case 'open':

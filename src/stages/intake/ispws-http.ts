@@ -2,12 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { type Answer, DefectList, defineRoute, type Receiving, type Route, type RouteFamily } from '#access';
 import type { Parsed, Warning } from '#base/defects';
 import { parseFileId, parseReportId, type ReportId } from '#base/ids';
-import { discardStaged } from '#vault';
 import { addFile } from './add-file.ts';
 import { intakeCodes, intakeRefusal } from './codes.ts';
 import { describeFile } from './describe-file.ts';
 import { fileReport } from './file-report.ts';
-import { requireOpenReport } from './find-open-report.ts';
+import { refuseUnlessOpen } from './find-open-report.ts';
 import { encodingDefects } from './formats/declared-encoding.ts';
 import { defectsSentence } from './formats/defects-sentence.ts';
 import type { FileDetailsDraft, ReportDraft } from './formats/report-draft.ts';
@@ -17,11 +16,12 @@ import { reportDoneResponse, reportResponse } from './formats/xml-response.ts';
 import type { IntakeParts } from './intake-parts.ts';
 import { ofProvider, providerOf } from './of-provider.ts';
 import { openReport } from './open-report.ts';
-import { presentIspwsFault, xmlHeaders } from './present-fault.ts';
+import { presentIspwsFault, receiptLink, xmlHeaders } from './present-fault.ts';
 import { readDocument } from './read-document.ts';
 import { readIdForm } from './read-form.ts';
-import { type ReceivedUpload, readUpload } from './read-upload.ts';
+import { type ReceivedUpload, readUpload, refuseUpload } from './read-upload.ts';
 import { retractReport } from './retract-report.ts';
+import { isUrgentDraft } from './rules/urgent-draft.ts';
 
 /**
  * The reporting protocol that services already speak: seven calls under `/ispws`. Every answer, errors included,
@@ -34,13 +34,13 @@ export function ispwsFamily(parts: IntakeParts): RouteFamily {
     signIn: 'service',
     presentFault: presentIspwsFault,
     routes: [
-      statusRoute,
-      schemaRoute,
+      statusRoute(parts),
+      schemaRoute(parts),
       submitRoute(parts),
       uploadRoute(parts),
       fileInfoRoute(parts),
-      finishRoute,
-      retractRoute,
+      finishRoute(parts),
+      retractRoute(parts),
     ],
   };
 }
@@ -54,27 +54,33 @@ function successSentence(warnings: readonly Warning[]): string {
   return warnings.length === 0 ? 'Success' : `Success. Note: ${defectsSentence(warnings)}`;
 }
 
-const statusRoute: Route = defineRoute({
-  method: 'GET',
-  path: '/status',
-  permission: 'intake:send',
-  audit: 'report-status',
-  summary: 'Checks the connection and the credential.',
-  handle: async (ctx, { request }) => {
-    const { username } = providerOf(ctx.actor);
-    const description = `Remote User : ${username}, Remote Ip : ${request.remoteAddress}`;
-    return xml(reportResponse({ code: 0, description }));
-  },
-});
+function statusRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/status',
+    permission: 'intake:send',
+    audit: 'report-status',
+    summary: 'Checks the connection and the credential.',
+    admission: parts.gate.admit('plain'),
+    handle: async (ctx, { request }) => {
+      const { username } = providerOf(ctx.actor);
+      const description = `Remote User : ${username}, Remote Ip : ${request.remoteAddress}`;
+      return xml(reportResponse({ code: 0, description }));
+    },
+  });
+}
 
-const schemaRoute: Route = defineRoute({
-  method: 'GET',
-  path: '/xsd',
-  permission: 'intake:send',
-  audit: 'read-schema',
-  summary: 'The XML schema of reports, file details and answers.',
-  handle: async () => xml(schemaText()),
-});
+function schemaRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/xsd',
+    permission: 'intake:send',
+    audit: 'read-schema',
+    summary: 'The XML schema of reports, file details and answers.',
+    admission: parts.gate.admit('plain'),
+    handle: async () => xml(schemaText()),
+  });
+}
 
 interface ReceivedDocument<T> {
   readonly bytes: Buffer;
@@ -111,6 +117,9 @@ function submitRoute(parts: IntakeParts): Route {
     audit: 'open-report',
     summary: 'Opens a report from one report document.',
     receive: receiveDocument<ReportDraft>(parts, 'intake.report-invalid', parseReportDocument),
+    admission: parts.gate.admit('document', ({ value }: ReceivedDocument<ReportDraft>) =>
+      isUrgentDraft(value),
+    ),
     handle: async (ctx, { received }) => {
       const opened = await openReport(ofProvider(ctx), {
         draft: received.value,
@@ -135,11 +144,15 @@ function uploadRoute(parts: IntakeParts): Route {
     summary: 'Adds one file to an open report: multipart form with id, then file.',
     receive: uploads(parts, (incoming) =>
       readUpload(parts, incoming, {
+        actor: incoming.actor,
         reportId: undefined,
-        mayAdd: (reportId) =>
-          requireOpenReport(parts.db, providerOf(incoming.actor).id, reportId, parts.clock.now()),
+        mayAdd: async (reportId) => {
+          await refuseUnlessOpen(parts, incoming.actor, reportId);
+          await parts.gate.admitStream(incoming.raw, incoming.actor, reportId);
+        },
       }),
     ),
+    admission: parts.gate.admit('upload', ({ reportId }: ReceivedUpload) => reportId),
     handle: async (ctx, { received }) => {
       const { reportId, staged } = received;
       const { fileId } = await addFile(ofProvider(ctx), parts.vault, received);
@@ -156,9 +169,7 @@ function uploads(parts: IntakeParts, read: ReadUpload): Receiving<ReceivedUpload
   return {
     limitBytes: Number.POSITIVE_INFINITY,
     read,
-    discard: async ({ staged }) => {
-      await discardStaged(parts.vault, parts.db, staged);
-    },
+    discard: async (received, why) => await refuseUpload(parts, received, why),
   };
 }
 
@@ -173,6 +184,9 @@ function fileInfoRoute(parts: IntakeParts): Route {
       parts,
       'intake.file-details-invalid',
       parseFileDetailsDocument,
+    ),
+    admission: parts.gate.admit('document', ({ value }: ReceivedDocument<FileDetailsDraft>) =>
+      parseReportId(value.reportId),
     ),
     handle: async (ctx, { received }) => {
       const details = received.value;
@@ -198,35 +212,42 @@ const idForm: Receiving<ReportId> = {
   read: async ({ raw, contentType }) => await readIdForm(raw, contentType),
 };
 
-const finishRoute: Route = defineRoute({
-  method: 'POST',
-  path: '/finish',
-  permission: 'intake:send',
-  audit: 'file-report',
-  summary: 'Files an open report; the answer is the receipt.',
-  receive: idForm,
-  handle: async (ctx, { received: reportId }) => {
-    const filed = await fileReport(ofProvider(ctx), { reportId });
-    const fileIds = filed.files.map((file) => file.id);
-    const twin =
-      filed.duplicateOf === undefined ? '' : ` The same document and files as report ${filed.duplicateOf}.`;
-    const description = `Filed as ${filed.reference}.${twin}`;
-    const body = reportDoneResponse({ code: 0, reportId, fileIds, description });
-    return xml(body, { subject: `report:${reportId}`, details: { files: fileIds.length } });
-  },
-});
+function finishRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/finish',
+    permission: 'intake:send',
+    audit: 'file-report',
+    summary: 'Files an open report; a link in the headers leads to the signed receipt.',
+    receive: idForm,
+    admission: parts.gate.admit('plain', (reportId: ReportId) => reportId),
+    handle: async (ctx, { received: reportId, request }) => {
+      const filed = await fileReport(ofProvider(ctx), parts, { reportId });
+      const fileIds = filed.files.map((file) => file.id);
+      const twin =
+        filed.duplicateOf === undefined ? '' : ` The same document and files as report ${filed.duplicateOf}.`;
+      const description = `Filed as ${filed.reference}.${twin}`;
+      const body = reportDoneResponse({ code: 0, reportId, fileIds, description });
+      const answer = xml(body, { subject: `report:${reportId}`, details: { files: fileIds.length } });
+      return { ...answer, headers: { ...answer.headers, link: receiptLink(request.baseUrl, reportId) } };
+    },
+  });
+}
 
-const retractRoute: Route = defineRoute({
-  method: 'POST',
-  path: '/retract',
-  permission: 'intake:send',
-  audit: 'retract-report',
-  summary: 'Takes an open report back; what was sent is removed.',
-  receive: idForm,
-  handle: async (ctx, { received: reportId }) => {
-    await retractReport(ofProvider(ctx), { reportId });
-    return xml(reportResponse({ code: 0, description: 'Success', reportId }), {
-      subject: `report:${reportId}`,
-    });
-  },
-});
+function retractRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/retract',
+    permission: 'intake:send',
+    audit: 'retract-report',
+    summary: 'Takes an open report back; what was sent is removed.',
+    receive: idForm,
+    admission: parts.gate.admit('plain', (reportId: ReportId) => reportId),
+    handle: async (ctx, { received: reportId }) => {
+      await retractReport(ofProvider(ctx), { reportId });
+      return xml(reportResponse({ code: 0, description: 'Success', reportId }), {
+        subject: `report:${reportId}`,
+      });
+    },
+  });
+}

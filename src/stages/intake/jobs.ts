@@ -1,5 +1,6 @@
 import { done, type JobDefinition } from '#access';
 import { expireReports } from './expire-reports.ts';
+import { type JoinParts, joinUpload } from './join-upload.ts';
 import { deleteAnswersBefore } from './store-answers.ts';
 
 /** How long an answer is kept for a repeated request: a day, as clients that retry give up much earlier. */
@@ -23,4 +24,23 @@ const forgetAnswersJob: JobDefinition = {
   },
 };
 
-export const intakeJobs: readonly JobDefinition[] = [expireReportsJob, forgetAnswersJob];
+/** The jobs of intake. */
+export function intakeJobs(parts: JoinParts): readonly JobDefinition[] {
+  return [
+    expireReportsJob,
+    forgetAnswersJob,
+    {
+      // After `upload.completed`: makes one sealed file of the parts.
+      name: 'join-upload',
+      subjectKind: 'upload',
+      run: async (ctx, subject) => {
+        if (!/^[0-9a-f]{32}$/.test(subject))
+          return { kind: 'failed', reason: 'The subject is not the id of an upload.' };
+        const isSealed = await joinUpload(ctx, parts, subject);
+        return isSealed
+          ? done
+          : { kind: 'skipped', reason: 'The upload is sealed already, or was given up.' };
+      },
+    },
+  ];
+}

@@ -6,23 +6,36 @@ import { reportDoneResponse, reportResponse } from './formats/xml-response.ts';
 
 export const xmlHeaders = { 'content-type': 'text/xml;charset=UTF-8' } as const;
 
+/** The protocol has no place for a receipt, so a header says where it is (RFC 8288). */
+export function receiptLink(baseUrl: string, reportId: string): string {
+  return `<${baseUrl}/v1/reports/${reportId}/receipt>; rel="describedby"; type="application/jose"`;
+}
+
 /** A code of the XML protocol and the HTTP status that it is answered with. */
 interface XmlCode {
   readonly code: number;
   readonly status: number;
 }
 
+/** Refusals that no call of this protocol ends with. */
+type OnlyOfTheApi =
+  | `intake.key-${string}`
+  | `intake.upload-${string}`
+  | `intake.receipt-${string}`
+  | 'intake.unknown-upload'
+  | 'intake.uploads-too-many'
+  | 'intake.cursor-unknown';
+
 /**
  * The refusals of intake in the codes of the protocol (technical documentation of 2025-06-11, appendix D). What is
  * already filed or retracted comes with HTTP 200, because clients treat it as done.
  */
-const codeOf: Readonly<
-  Record<Exclude<IntakeCode, `intake.key-${string}` | 'intake.cursor-unknown'>, XmlCode>
-> = {
+const codeOf: Readonly<Record<Exclude<IntakeCode, OnlyOfTheApi>, XmlCode>> = {
   'intake.unknown-report': { code: 5001, status: 404 },
   'intake.unknown-file': { code: 5002, status: 404 },
   'intake.report-filed': { code: 5102, status: 200 },
   'intake.report-retracted': { code: 5101, status: 200 },
+  'intake.report-erased': { code: 5001, status: 410 },
   'intake.file-described': { code: 4000, status: 400 },
   'intake.synthetic-in-production': { code: 3100, status: 403 },
   'intake.report-invalid': { code: 4100, status: 400 },
@@ -37,6 +50,9 @@ const codeOf: Readonly<
   'intake.file-missing': { code: 4200, status: 400 },
   'intake.file-extra': { code: 4200, status: 400 },
   'intake.file-empty': { code: 4200, status: 400 },
+  // A report that was opened or continued at the other door.
+  'intake.uploads-unfinished': { code: 4000, status: 409 },
+  'intake.uploads-sealing': { code: 1000, status: 503 },
 };
 
 /** Puts a fault into one complete XML document with the root that the call's client expects. */
@@ -48,6 +64,9 @@ export function presentIspwsFault(fault: Fault, request: RequestFacts & { readon
   const headers: Record<string, string> = { ...xmlHeaders };
   if (status === 401) headers['www-authenticate'] = 'Basic realm="Firstlight", charset="UTF-8"';
   if (fault.kind === 'bug' && status === 503) headers['retry-after'] = String(fault.retryAfterSeconds ?? 5);
+  // Whoever repeats a finish may have lost the first answer with its link.
+  const isFiled = fault.kind === 'refusal' && fault.refusal.code === 'intake.report-filed';
+  if (isFiled && reportId !== undefined) headers.link = receiptLink(request.baseUrl, reportId);
   const body = path.endsWith('/finish')
     ? reportDoneResponse({ code, description, reportId, fileIds: fileIdsOf(fault) })
     : reportResponse({ code, description, reportId });
@@ -62,6 +81,8 @@ function xmlCodeOf(fault: Fault, path: string): XmlCode {
     case 'bug':
       return { code: 1000, status: fault.status };
     case 'refusal': {
+      // To the protocol, waiting after failed sign-ins is one more failed sign-in.
+      if (fault.refusal.code === 'access.too-many-attempts') return { code: 2000, status: 429 };
       const known: XmlCode | undefined = (codeOf as Readonly<Record<string, XmlCode>>)[fault.refusal.code];
       return known ?? { code: codeOfStatus(fault.refusal.status, path), status: fault.refusal.status };
     }
@@ -84,6 +105,9 @@ function codeOfStatus(status: number, path: string): number {
       return /\/(?:upload|fileinfo|finish|retract)$/.test(path) ? 3300 : 3000;
     case 404:
       return 1210;
+    // Later, as when the server is busy: clients of the protocol try 1000 again.
+    case 429:
+      return 1000;
     default:
       return status >= 500 ? 1000 : 4000;
   }

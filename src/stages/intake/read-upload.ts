@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
-import { drain } from '#access';
+import { type Actor, drain } from '#access';
+import { Refusal } from '#base/errors';
 import type { ReportId } from '#base/ids';
-import { discardStaged, type StagedBytes, stageBytes } from '#vault';
+import { refuseStaged, type StagedBytes, stageBytes } from '#vault';
 import { intakeRefusal } from './codes.ts';
 import { keptName } from './formats/kept-text.ts';
 import type { IntakeParts } from './intake-parts.ts';
@@ -14,18 +15,40 @@ export interface Incoming {
   readonly contentType: string;
 }
 
+/** What uploads stand on. */
+type UploadParts = Pick<IntakeParts, 'vault' | 'db' | 'clock' | 'log' | 'inTransaction'>;
+
 /** Bytes that are staged but belong to nobody yet. */
 export interface ReceivedUpload {
+  readonly actor: Actor;
   readonly reportId: ReportId;
   readonly staged: StagedBytes;
   readonly uploadName: string | undefined;
 }
 
 export interface UploadRules {
+  /** Whose upload it is. */
+  readonly actor: Actor;
   /** The report when the address names it; else the form's field `id` does, before the file. */
   readonly reportId: ReportId | undefined;
   /** Throws when nothing may be added to the report; runs before the first byte of the file is taken in. */
-  readonly mayAdd: (reportId: ReportId) => Promise<void>;
+  readonly mayAdd: (reportId: ReportId) => Promise<unknown>;
+}
+
+/** Removes what a request brought whole and could not add, and leaves word of it. */
+export async function refuseUpload(
+  parts: UploadParts,
+  { actor, reportId, staged }: Pick<ReceivedUpload, 'actor' | 'reportId' | 'staged'>,
+  code: string,
+): Promise<void> {
+  const { vault, clock, log, inTransaction } = parts;
+  await inTransaction(async (tx) => {
+    await refuseStaged({ tx, actor, now: clock.now(), log }, vault, { staged, reportId, code });
+  }, actor);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Refusal ? error.code : 'failed';
 }
 
 /** What one multipart form has shown so far. */
@@ -42,7 +65,7 @@ interface FormState {
  * wrong, nothing of it is left and the rest of the body is read away, so that the client gets its answer.
  */
 export async function readUpload(
-  parts: IntakeParts,
+  parts: UploadParts,
   incoming: Incoming,
   rules: UploadRules,
 ): Promise<ReceivedUpload> {
@@ -56,11 +79,16 @@ export async function readUpload(
     const staged = await state.staging;
     if (state.reportId === undefined) throw new Error('bytes were staged without a report');
     if (staged.sizeBytes === 0) throw intakeRefusal('intake.file-empty', { reportId: state.reportId });
-    return { reportId: state.reportId, staged, uploadName: state.uploadName };
+    const { reportId, uploadName } = state;
+    return { actor: rules.actor, reportId, staged, uploadName };
   } catch (error) {
     state.file?.destroy(error instanceof Error ? error : undefined);
     const staged = await state.staging?.catch(() => undefined);
-    if (staged !== undefined) await discardStaged(parts.vault, parts.db, staged);
+    const { reportId } = state;
+    if (staged !== undefined && reportId !== undefined) {
+      const { actor } = rules;
+      await refuseUpload(parts, { actor, reportId, staged }, codeOf(error));
+    }
     await drain(incoming.raw);
     throw cutOff(error);
   }
@@ -68,7 +96,7 @@ export async function readUpload(
 
 /** Settles when the whole form was read, or at the first thing that is wrong with it. */
 async function takeInForm(
-  parts: IntakeParts,
+  parts: UploadParts,
   { raw, contentType }: Incoming,
   rules: UploadRules,
   state: FormState,
@@ -128,7 +156,7 @@ function refuseWhenGone(raw: IncomingMessage): void {
 
 /** Streams a bare body, one file and nothing else, into the vault; the report stands in the address. */
 export async function readRawUpload(
-  parts: IntakeParts,
+  parts: UploadParts,
   incoming: Incoming,
   rules: UploadRules & { readonly reportId: ReportId },
 ): Promise<ReceivedUpload> {
@@ -147,9 +175,11 @@ export async function readRawUpload(
     raw.pipe(body);
     staged = await stageBytes(parts.vault, parts.db, body, parts.clock.now());
     if (staged.sizeBytes === 0) throw intakeRefusal('intake.file-empty', { reportId });
-    return { reportId, staged, uploadName: undefined };
+    return { actor: rules.actor, reportId, staged, uploadName: undefined };
   } catch (error) {
-    if (staged !== undefined) await discardStaged(parts.vault, parts.db, staged);
+    if (staged !== undefined) {
+      await refuseUpload(parts, { actor: rules.actor, reportId, staged }, codeOf(error));
+    }
     await drain(incoming.raw);
     throw cutOff(error);
   }

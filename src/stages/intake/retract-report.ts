@@ -1,6 +1,7 @@
 import type { Ctx, ProviderActor } from '#access';
 import type { ReportId } from '#base/ids';
 import { releaseFiles } from '#vault';
+import { endUploadsOf } from './end-uploads.ts';
 import { lockOpenReport } from './find-open-report.ts';
 import { buryReport } from './store.ts';
 
@@ -11,6 +12,7 @@ export async function retractReport(
 ): Promise<{ readonly retractedAt: Date }> {
   await lockOpenReport(ctx, input.reportId);
   await buryReport(ctx.tx.db, input.reportId, 'retracted', ctx.now);
+  await endUploadsOf(ctx, { reportId: input.reportId, note: 'report retracted' });
   await releaseFiles(ctx, { reportId: input.reportId });
   ctx.tx.record({ name: 'report.retracted', subject: input.reportId });
   return { retractedAt: ctx.now };

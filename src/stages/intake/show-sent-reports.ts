@@ -16,6 +16,7 @@ const columns = [
   'expires_at',
   'filed_at',
   'ended_at',
+  'erased_at',
   'file_count',
   'incident_count',
   'duplicate_of',
@@ -40,7 +41,7 @@ export async function showSentReport(
     });
   }
   const shown = shownReport(row, ctx.now);
-  const isKept = shown.state === 'open' || shown.state === 'filed';
+  const isKept = row.erased_at === null && (shown.state === 'open' || shown.state === 'filed');
   const warnings = row.warnings as unknown as readonly Notice[];
   return {
     ...shown,
@@ -103,6 +104,7 @@ interface ShownRow {
   readonly expires_at: Date | null;
   readonly filed_at: Date | null;
   readonly ended_at: Date | null;
+  readonly erased_at: Date | null;
   readonly file_count: number;
   readonly incident_count: number;
   readonly duplicate_of: string | null;
@@ -122,6 +124,7 @@ function shownReport(row: ShownRow, now: Date): SentReport {
     ...(row.expires_at === null || isOver ? {} : { expiresAt: row.expires_at.toISOString() }),
     ...(row.filed_at === null ? {} : { filedAt: row.filed_at.toISOString() }),
     ...(endedAt === null ? {} : { endedAt: endedAt.toISOString() }),
+    ...(row.erased_at === null ? {} : { erasedAt: row.erased_at.toISOString() }),
     files: row.file_count,
     incidents: row.incident_count,
     ...(row.duplicate_of === null ? {} : { duplicateOf: row.duplicate_of }),

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Defect } from '#base/defects';
 import type { FileId, ProviderId, ReportId, Sha256 } from '#base/ids';
 import type { DB } from '#platform/database-types';
 import type { SentNode } from './formats/report-draft.ts';
@@ -18,6 +19,7 @@ export interface ReportRow {
   readonly batchReason: string | null;
   readonly fileCount: number;
   readonly documentSha256: string;
+  readonly erasedAt: Date | null;
 }
 
 const reportRow = [
@@ -29,6 +31,7 @@ const reportRow = [
   'batch_reason as batchReason',
   'file_count as fileCount',
   'document_sha256 as documentSha256',
+  'erased_at as erasedAt',
 ] as const;
 
 /**
@@ -50,11 +53,40 @@ export async function findOwnReport(
   return row as ReportRow | undefined;
 }
 
+/** Whether this service marked this report, which is still open, as one that cannot wait. */
+export async function isUrgentReport(
+  db: Kysely<DB>,
+  providerId: ProviderId,
+  reportId: ReportId,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('intake.report')
+    .select('id')
+    .where('id', '=', reportId)
+    .where('provider_id', '=', providerId)
+    .where('state', '=', 'open')
+    .where((eb) => eb.or([eb('escalation', 'is not', null), eb('declared_priority', '=', 1)]))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Any service's report, locked: for the bureau's own work. */
+export async function lockReport(db: Kysely<DB>, reportId: ReportId): Promise<ReportRow | undefined> {
+  const row = await db
+    .selectFrom('intake.report')
+    .select(reportRow)
+    .where('id', '=', reportId)
+    .forUpdate()
+    .executeTakeFirst();
+  return row as ReportRow | undefined;
+}
+
 export interface NewFile {
   readonly id: FileId;
   readonly reportId: ReportId;
   readonly position: number;
   readonly sha256: Sha256;
+  readonly sha1: string;
   readonly md5: string;
   readonly sizeBytes: number;
   readonly uploadName: string | undefined;
@@ -71,8 +103,8 @@ export async function insertFile(db: Kysely<DB>, file: NewFile): Promise<void> {
       set modified_at = ${file.receivedAt}, expires_at = ${file.expiresAt}, file_count = ${file.position}
       where id = ${file.reportId}
     )
-    insert into intake.report_file (id, report_id, position, sha256, md5, size_bytes, upload_name, received_at)
-    values (${file.id}, ${file.reportId}, ${file.position}, ${file.sha256}, ${file.md5}, ${file.sizeBytes},
+    insert into intake.report_file (id, report_id, position, sha256, sha1, md5, size_bytes, upload_name, received_at)
+    values (${file.id}, ${file.reportId}, ${file.position}, ${file.sha256}, ${file.sha1}, ${file.md5}, ${file.sizeBytes},
       ${file.uploadName ?? null}, ${file.receivedAt})`.execute(db);
 }
 
@@ -89,10 +121,38 @@ export async function findFile(
     .executeTakeFirst();
 }
 
+/** Until when an open report lives. */
+export async function findReportLife(db: Kysely<DB>, reportId: ReportId): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('intake.report')
+    .select('expires_at')
+    .where('id', '=', reportId)
+    .executeTakeFirst();
+  return row?.expires_at ?? undefined;
+}
+
+/** What a file is, for the service that sent it. */
+export async function findFileDigests(
+  db: Kysely<DB>,
+  reportId: ReportId,
+  fileId: FileId,
+): Promise<{ fileId: FileId; md5: string; sha1?: string; sha256: string; sizeBytes: number } | undefined> {
+  const row = await db
+    .selectFrom('intake.report_file')
+    .select(['md5', 'sha1', 'sha256', 'size_bytes'])
+    .where('id', '=', fileId)
+    .where('report_id', '=', reportId)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { md5, sha1, sha256, size_bytes: size } = row;
+  return { fileId, md5, ...(sha1 === null ? {} : { sha1 }), sha256, sizeBytes: Number(size) };
+}
+
 /** One file's row at filing, in the order of arrival. */
 export interface FileRow {
   readonly id: FileId;
   readonly sha256: Sha256;
+  readonly sha1: string | null;
   readonly md5: string;
   readonly sizeBytes: string;
 }
@@ -109,7 +169,7 @@ export async function filesForFiling(
   const key = `intake.filing ${providerId} ${report.documentSha256}`;
   const { rows } = await sql<FileRow | { readonly id: null }>`
     with turn as materialized (select pg_advisory_xact_lock(hashtextextended(${key}, 0)))
-    select file.id, file.sha256, file.md5, file.size_bytes as "sizeBytes"
+    select file.id, file.sha256, file.sha1, file.md5, file.size_bytes as "sizeBytes"
     from turn left join intake.report_file file on file.report_id = ${report.id}
     order by file.position`.execute(db);
   // The outer side is always read, so the turn is waited for where there is no file either.
@@ -161,22 +221,36 @@ export interface Filing {
   readonly digest: string;
 }
 
-/** Marks the report as filed; gives the service's first filed report with the same digest, if there is one. */
+export interface Marked {
+  /** The service's first filed report with the same digest, if there is one. */
+  readonly duplicateOf: ReportId | null;
+  readonly profile: string;
+  readonly warnings: readonly Defect[];
+}
+
+/** Marks the report as filed; undefined, and nothing is changed, where bytes of it are still on their way. */
 export async function markFiled(
   db: Kysely<DB>,
   providerId: ProviderId,
   reportId: ReportId,
   filing: Filing,
-): Promise<ReportId | undefined> {
-  const { rows } = await sql<{ duplicateOf: ReportId | null }>`
+): Promise<Marked | undefined> {
+  // Uploads that never got a byte were begun by mistake and end here.
+  const { rows } = await sql<Marked>`
+    with empty as (
+      update intake.upload set state = 'ended', metadata = null, upload_name = null, writer = null,
+        modified_at = ${filing.filedAt}, ended_at = ${filing.filedAt}
+      where report_id = ${reportId} and state = 'open' and offset_bytes = 0
+    )
     update intake.report set state = 'filed', expires_at = null, filed_at = ${filing.filedAt},
       reference = ${filing.reference}, filing_digest = ${filing.digest},
       duplicate_of = (
         select min(id) from intake.report
         where provider_id = ${providerId} and filing_digest = ${filing.digest} and state = 'filed')
-    where id = ${reportId}
-    returning duplicate_of as "duplicateOf"`.execute(db);
-  return rows[0]?.duplicateOf ?? undefined;
+    where id = ${reportId} and not exists (
+      select from intake.upload where report_id = ${reportId} and state in ('open', 'complete') and offset_bytes > 0)
+    returning duplicate_of as "duplicateOf", profile, warnings`.execute(db);
+  return rows[0];
 }
 
 /** Ids of open reports whose life is over, locked; those that somebody is working on are left for the next sweep. */
@@ -218,6 +292,9 @@ export async function buryReport(
       warnings: JSON.stringify([]),
       platform: null,
       escalation: null,
+      declared_priority: null,
+      annotations: [],
+      batch_reason: null,
       prior_reports: [],
     })
     .where('id', '=', reportId)
@@ -227,7 +304,16 @@ export async function buryReport(
   await db.deleteFrom('intake.party').where('report_id', '=', reportId).execute();
   await db
     .updateTable('intake.report_file')
-    .set({ upload_name: null, original_file_name: null, sent: null })
+    .set({
+      upload_name: null,
+      original_file_name: null,
+      relevance: null,
+      is_viewed_by_provider: null,
+      is_publicly_available: null,
+      annotations: [],
+      industry_classification: null,
+      sent: null,
+    })
     .where('report_id', '=', reportId)
     .execute();
 }

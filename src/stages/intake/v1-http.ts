@@ -9,7 +9,7 @@ import {
   type RouteFamily,
 } from '#access';
 import type { Defect } from '#base/defects';
-import { parseFileId, parseReportId, type ReportId } from '#base/ids';
+import { parseFileId, type ReportId } from '#base/ids';
 import {
   type DescribedReply,
   DescribedReply as DescribedReplyShape,
@@ -32,10 +32,9 @@ import { sha256Hex } from '#platform/random';
 import { discardStaged } from '#vault';
 import { addFile } from './add-file.ts';
 import { answerOnce } from './answer-once.ts';
-import { intakeRefusal } from './codes.ts';
 import { describeFile } from './describe-file.ts';
 import { fileReport } from './file-report.ts';
-import { requireOpenReport } from './find-open-report.ts';
+import { refuseUnlessOpen } from './find-open-report.ts';
 import { fileDetailsOfBody } from './formats/json-file-details.ts';
 import type { ReportDraft } from './formats/report-draft.ts';
 import type { IntakeParts } from './intake-parts.ts';
@@ -43,8 +42,11 @@ import { ofProvider, providerOf } from './of-provider.ts';
 import { openReport } from './open-report.ts';
 import { readDocument } from './read-document.ts';
 import { goodOrThrow, type ReceivedJson, readFileDetailsBody, readReportBody } from './read-json.ts';
-import { type ReceivedUpload, readRawUpload, readUpload } from './read-upload.ts';
+import { type ReceivedUpload, readRawUpload, readUpload, refuseUpload } from './read-upload.ts';
+import { receiptRoute } from './receipt-http.ts';
+import { reportIdOf, reportParams } from './report-params.ts';
 import { retractReport } from './retract-report.ts';
+import { isUrgentDraft } from './rules/urgent-draft.ts';
 import { listSentReports, mostPerPage, showSentReport } from './show-sent-reports.ts';
 import { findAnswer } from './store-answers.ts';
 
@@ -62,28 +64,19 @@ export function serviceFamily(parts: IntakeParts): RouteFamily {
       openRoute(parts),
       addFileRoute(parts),
       describeRoute(parts),
-      filingRoute,
-      retractionRoute,
-      showRoute,
-      listRoute,
+      filingRoute(parts),
+      retractionRoute(parts),
+      showRoute(parts),
+      listRoute(parts),
+      receiptRoute(parts),
     ],
   };
 }
 
-const reportParams = Type.Object({
-  reportId: Type.String({ description: 'number of a report of your own' }),
-});
 const fileParams = Type.Object({
   ...reportParams.properties,
   fileId: Type.String({ description: '32 hex digits' }),
 });
-
-/** A number that has not the form of one is the number of no report. */
-function reportIdOf(params: { readonly reportId: string }): ReportId {
-  const reportId = parseReportId(params.reportId);
-  if (reportId === undefined) throw intakeRefusal('intake.unknown-report');
-  return reportId;
-}
 
 function noticesOf(warnings: readonly Defect[]): Notice[] {
   return warnings.map(({ element, rule, message }) => ({ element, rule, message }));
@@ -127,6 +120,7 @@ function openRoute(parts: IntakeParts): Route {
     summary: 'Opens a report. Add files, then file it before expiresAt.',
     reply: OpenedReplyShape,
     receive,
+    admission: parts.gate.admit('document', ({ value }: ReceivedJson<ReportDraft>) => isUrgentDraft(value)),
     handle: async (ctx, { received, request }) =>
       await once<OpenedReply>(ctx, request, { act: 'open-report', digest: received.sha256 }, async () => {
         const opened = await openReport(ofProvider(ctx), {
@@ -160,6 +154,7 @@ function addFileRoute(parts: IntakeParts): Route {
     params: reportParams,
     reply: FileReplyShape,
     receive: receiveFile(parts),
+    admission: parts.gate.admit('upload'),
     handle: async (ctx, { received, request }) => {
       const { reportId, staged, uploadName } = received;
       const digest = `${staged.sha256} ${uploadName ?? ''}`;
@@ -183,14 +178,19 @@ function receiveFile(parts: IntakeParts): Receiving<ReceivedUpload> {
       }),
     },
     read: async (incoming) => {
-      const { id: providerId } = providerOf(incoming.actor);
+      const { actor } = incoming;
       const key = keyOf(incoming.request);
-      const known = key === undefined ? undefined : await findAnswer(parts.db, providerId, key);
+      const known =
+        key === undefined
+          ? undefined
+          : await parts.inTransaction((tx) => findAnswer(tx.db, providerOf(actor).id, key), actor);
       const rules = {
+        actor: incoming.actor,
         reportId: reportIdOf({ reportId: incoming.params.reportId ?? '' }),
         // A repeated request is answered from what is stored, whatever became of the report since.
         mayAdd: async (reportId: ReportId) => {
-          if (known === undefined) await requireOpenReport(parts.db, providerId, reportId, parts.clock.now());
+          if (known === undefined) await refuseUnlessOpen(parts, incoming.actor, reportId);
+          await parts.gate.admitStream(incoming.raw, incoming.actor, reportId);
         },
       };
       const isForm = /^\s*multipart\//i.test(incoming.contentType);
@@ -198,7 +198,7 @@ function receiveFile(parts: IntakeParts): Receiving<ReceivedUpload> {
       if (known !== undefined) await discardStaged(parts.vault, parts.db, received.staged);
       return received;
     },
-    discard: async ({ staged }) => await discardStaged(parts.vault, parts.db, staged),
+    discard: async (upload, why) => await refuseUpload(parts, upload, why),
   };
 }
 
@@ -217,6 +217,7 @@ function describeRoute(parts: IntakeParts): Route {
     params: fileParams,
     reply: DescribedReplyShape,
     receive,
+    admission: parts.gate.admit('document'),
     handle: async (ctx, { params, received }) => {
       const reportId = reportIdOf(params);
       const ids = { reportId, fileId: params.fileId };
@@ -245,88 +246,97 @@ const noBody: Receiving<string> = {
   read: async ({ raw }) => sha256Hex(await readDocument(raw, 64 * 1024)),
 };
 
-const filingRoute: Route = defineRoute({
-  method: 'POST',
-  path: '/reports/:reportId/filing',
-  permission: 'intake:send',
-  audit: 'file-report',
-  summary: 'Files the report; the answer is the receipt. Afterwards nothing can be changed or taken back.',
-  params: reportParams,
-  reply: FiledReplyShape,
-  receive: noBody,
-  handle: async (ctx, { params, request }) => {
-    const reportId = reportIdOf(params);
-    return await once<FiledReply>(ctx, request, { act: `file-report ${reportId}`, digest: '' }, async () => {
-      const filed = await fileReport(ofProvider(ctx), { reportId });
-      const body: FiledReply = {
-        reportId,
-        state: 'filed',
-        reference: filed.reference,
-        filedAt: filed.filedAt.toISOString(),
-        ...(filed.duplicateOf === undefined ? {} : { duplicateOf: filed.duplicateOf }),
-        documentSha256: filed.documentSha256,
-        files: filed.files.map((file) => ({
-          fileId: file.id,
-          sha256: file.sha256,
-          md5: file.md5,
-          sizeBytes: Number(file.sizeBytes),
-        })),
-      };
-      return { status: 200, body };
-    });
-  },
-});
-
-const retractionRoute: Route = defineRoute({
-  method: 'POST',
-  path: '/reports/:reportId/retraction',
-  permission: 'intake:send',
-  audit: 'retract-report',
-  summary: 'Takes an open report back; what was sent is removed.',
-  params: reportParams,
-  reply: RetractedReplyShape,
-  receive: noBody,
-  handle: async (ctx, { params, request }) => {
-    const reportId = reportIdOf(params);
-    return await once<RetractedReply>(
-      ctx,
-      request,
-      { act: `retract-report ${reportId}`, digest: '' },
-      async () => {
-        const { retractedAt } = await retractReport(ofProvider(ctx), { reportId });
-        return {
-          status: 200,
-          body: { reportId, state: 'retracted', retractedAt: retractedAt.toISOString() },
+function filingRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/reports/:reportId/filing',
+    permission: 'intake:send',
+    audit: 'file-report',
+    summary:
+      'Files the report; the answer holds the receipt. Afterwards nothing can be changed or taken back.',
+    params: reportParams,
+    reply: FiledReplyShape,
+    receive: noBody,
+    admission: parts.gate.admit('plain'),
+    handle: async (ctx, { params, request }) => {
+      const reportId = reportIdOf(params);
+      const asked = { act: `file-report ${reportId}`, digest: '' };
+      return await once<FiledReply>(ctx, request, asked, async () => {
+        const filed = await fileReport(ofProvider(ctx), parts, { reportId });
+        const body: FiledReply = {
+          reportId,
+          state: 'filed',
+          reference: filed.reference,
+          filedAt: filed.filedAt.toISOString(),
+          ...(filed.duplicateOf === undefined ? {} : { duplicateOf: filed.duplicateOf }),
+          documentSha256: filed.documentSha256,
+          files: filed.files.map((file) => ({
+            fileId: file.id,
+            sha256: file.sha256,
+            md5: file.md5,
+            sizeBytes: Number(file.sizeBytes),
+          })),
+          receipt: filed.receipt,
         };
-      },
-    );
-  },
-});
+        return { status: 200, body };
+      });
+    },
+  });
+}
 
-const showRoute: Route = defineRoute({
-  method: 'GET',
-  path: '/reports/:reportId',
-  permission: 'intake:send',
-  audit: 'show-sent-report',
-  summary: 'One report of your own: its state, reference, warnings and files.',
-  params: reportParams,
-  reply: SentReportReply,
-  handle: async (ctx, { params }) => {
-    const reportId = reportIdOf(params);
-    return { body: await showSentReport(ofProvider(ctx), { reportId }), subject: `report:${reportId}` };
-  },
-});
+function retractionRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/reports/:reportId/retraction',
+    permission: 'intake:send',
+    audit: 'retract-report',
+    summary: 'Takes an open report back; what was sent is removed.',
+    params: reportParams,
+    reply: RetractedReplyShape,
+    receive: noBody,
+    admission: parts.gate.admit('plain'),
+    handle: async (ctx, { params, request }) => {
+      const reportId = reportIdOf(params);
+      const asked = { act: `retract-report ${reportId}`, digest: '' };
+      return await once<RetractedReply>(ctx, request, asked, async () => {
+        const { retractedAt } = await retractReport(ofProvider(ctx), { reportId });
+        const body = { reportId, state: 'retracted', retractedAt: retractedAt.toISOString() } as const;
+        return { status: 200, body };
+      });
+    },
+  });
+}
 
-const listRoute: Route = defineRoute({
-  method: 'GET',
-  path: '/reports',
-  permission: 'intake:send',
-  audit: 'list-sent-reports',
-  summary: 'Reports of your own, newest first.',
-  query: Type.Object({
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: mostPerPage })),
-    cursor: Type.Optional(Type.String({ maxLength: 100 })),
-  }),
-  reply: SentListReply,
-  handle: async (ctx, { query }) => ({ body: await listSentReports(ofProvider(ctx), query) }),
-});
+function showRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/reports/:reportId',
+    permission: 'intake:send',
+    audit: 'show-sent-report',
+    summary: 'One report of your own: its state, reference, warnings and files.',
+    params: reportParams,
+    reply: SentReportReply,
+    admission: parts.gate.admit('plain'),
+    handle: async (ctx, { params }) => {
+      const reportId = reportIdOf(params);
+      return { body: await showSentReport(ofProvider(ctx), { reportId }), subject: `report:${reportId}` };
+    },
+  });
+}
+
+function listRoute(parts: IntakeParts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/reports',
+    permission: 'intake:send',
+    audit: 'list-sent-reports',
+    summary: 'Reports of your own, newest first.',
+    query: Type.Object({
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: mostPerPage })),
+      cursor: Type.Optional(Type.String({ maxLength: 100 })),
+    }),
+    reply: SentListReply,
+    admission: parts.gate.admit('plain'),
+    handle: async (ctx, { query }) => ({ body: await listSentReports(ofProvider(ctx), query) }),
+  });
+}

@@ -11,6 +11,8 @@ import { deleteIncoming } from './store.ts';
  */
 export async function discardStaged(vault: Vault, db: Kysely<DB>, staged: StagedBytes): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    if (await deleteIncoming(tx, staged.location)) await vault.store.remove(staged.location);
+    if (await deleteIncoming(tx, staged.location)) {
+      await (await vault.stores.byId(staged.storeId)).remove(staged.location);
+    }
   });
 }

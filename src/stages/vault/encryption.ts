@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import { buildEncrypt } from '@aws-crypto/encrypt-node';
-import { AlgorithmSuiteIdentifier, CommitmentPolicy } from '@aws-crypto/material-management-node';
+import {
+  AlgorithmSuiteIdentifier,
+  CommitmentPolicy,
+  MultiKeyringNode,
+} from '@aws-crypto/material-management-node';
 import { IntegrityFault } from '#base/errors';
-import type { Keyring } from './keyring.ts';
+import type { UsableKey } from './keyring.ts';
 
 /**
  * The AWS Encryption SDK message format (version 2): one data key per file, AES-256-GCM in frames, HKDF and key
@@ -30,49 +34,53 @@ function contextOf(placeId: string): Record<string, string> {
 }
 
 /**
- * Encrypts under the keyring's current key and hands the ciphertext on, in order and as fast as it is taken.
+ * Encrypts under a key and hands the ciphertext on, in order and as fast as it is taken. Throws Outage when a key
+ * service does not serve.
  *
  * Whatever fails, the library's stream is brought to its end and never destroyed: inside, it rethrows an early end
  * where nobody can catch it, and a sender who hangs up would end the process. What comes out after a failure is
  * dropped, at most a frame.
  */
 export async function encryptInto(
-  keys: Keyring,
+  key: UsableKey,
   placeId: string,
   plaintext: AsyncIterable<Uint8Array>,
   take: (ciphertext: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  const cipher = encryptStream(keys.wrapping(keys.currentId), {
+  const cipher = encryptStream(key.wrapping, {
     suiteId,
     frameLength,
     encryptionContext: contextOf(placeId),
   });
-  let takeFailure: { readonly error: unknown } | undefined;
+  // The library tells one failure several times over; the first reaches whoever takes the ciphertext.
+  cipher.on('error', () => undefined);
+  let failure: { readonly error: unknown } | undefined;
   const taken = (async () => {
     for await (const chunk of cipher as AsyncIterable<Uint8Array>) {
-      if (takeFailure !== undefined) continue;
+      if (failure !== undefined) continue;
       await take(chunk).catch((error: unknown) => {
-        takeFailure = { error };
+        failure = { error };
       });
     }
-  })();
-  // Heard below; until then a failure must not count as unhandled.
-  taken.catch(() => undefined);
+  })().catch((error: unknown) => {
+    failure ??= { error: key.outage() ?? error };
+  });
   try {
     for await (const block of plaintext) {
-      if (!cipher.write(block)) await once(cipher, 'drain');
-      if (takeFailure !== undefined) break;
+      // A stream that failed says nothing more, so its end is waited for as well.
+      if (!cipher.write(block)) await Promise.race([once(cipher, 'drain').catch(() => undefined), taken]);
+      if (failure !== undefined) break;
     }
   } finally {
     cipher.end();
     await taken;
   }
-  if (takeFailure !== undefined) throw takeFailure.error;
+  if (failure !== undefined) throw failure.error;
 }
 
 /** Ciphertext in, authenticated plaintext out, frame by frame. Errors when anything was changed, cut or swapped. */
-export function decryption(keys: Keyring, keyId: string, placeId: string): Duplex {
-  const stream = decryptStream(keys.wrapping(keyId), { maxBodySize: frameLength });
+export function decryption(key: UsableKey, placeId: string): Duplex {
+  const stream = decryptStream(key.wrapping, { maxBodySize: frameLength });
   // A reader that gives up early makes the library tell an error that nobody else may be waiting for any more.
   stream.on('error', () => undefined);
   stream.once(
@@ -82,6 +90,20 @@ export function decryption(keys: Keyring, keyId: string, placeId: string): Duple
       if (expected.some(([name, value]) => encryptionContext[name] !== value)) {
         stream.destroy(new IntegrityFault(`place:${placeId}`, 'the ciphertext belongs to another place'));
       }
+    },
+  );
+  return stream;
+}
+
+/** As {@link decryption}, for a copy of which neither key nor place is known, so only its purpose is compared. */
+export function decryptionOfAny(keys: readonly UsableKey[]): Duplex {
+  const keyring = new MultiKeyringNode({ children: keys.map((key) => key.wrapping) });
+  const stream = decryptStream(keyring, { maxBodySize: frameLength });
+  stream.on('error', () => undefined);
+  stream.once(
+    'MessageHeader',
+    ({ encryptionContext }: { encryptionContext: Readonly<Record<string, string>> }) => {
+      if (encryptionContext.purpose !== contextOf('').purpose) stream.destroy(new Error('not evidence'));
     },
   );
   return stream;

@@ -8,6 +8,8 @@ import type { Readable } from 'node:stream';
  * Write once: `commit` fails when the place is taken, and nothing changes bytes that stand.
  */
 export interface EvidenceStore {
+  /** What seals name it by: `local`, or an object store's address, as `s3://bucket/prefix`. */
+  readonly id: string;
   /** For people and error messages, for example the folder. */
   readonly name: string;
   /** What the half-written bytes of this id are called until `commit`. */
@@ -25,6 +27,11 @@ export interface EvidenceStore {
   checkWritable(): Promise<void>;
   /** Every place that holds something, half-written ones included. Slow on purpose: only a search for strays walks it. */
   list(): AsyncIterable<string>;
+  /** Places whose writing began before this time and never came to a `commit`. */
+  halfWritten(startedBefore: Date): AsyncIterable<string>;
+  /** A short text that stands beside the evidence, under a name; undefined when there is none. Not write once. */
+  readNote(name: string): Promise<string | undefined>;
+  writeNote(name: string, text: string): Promise<void>;
 }
 
 export interface StoreWriter {

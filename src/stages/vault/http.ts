@@ -1,18 +1,23 @@
 import { Readable } from 'node:stream';
+import type { Kysely } from 'kysely';
 import { type Ctx, defineRoute, type Route } from '#access';
 import { VerificationLine } from '#contract/administration';
 import type { Clock } from '#platform/clock';
+import type { DB } from '#platform/database-types';
 import type { Tx } from '#platform/transaction';
 import type { Vault } from './open-vault.ts';
+import { upkeepRoutes } from './upkeep-http.ts';
 import { type RunDeed, type VerifyProgress, verifyAll } from './verify-all.ts';
 
 export interface VaultRouteParts {
   readonly vault: Vault;
+  readonly db: Kysely<DB>;
   readonly clock: Clock;
   readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 }
 
-export function vaultRoutes({ vault, clock, inTransaction }: VaultRouteParts): readonly Route[] {
+export function vaultRoutes(parts: VaultRouteParts): readonly Route[] {
+  const { vault, clock, inTransaction } = parts;
   return [
     defineRoute({
       method: 'POST',
@@ -29,6 +34,7 @@ export function vaultRoutes({ vault, clock, inTransaction }: VaultRouteParts): r
         return { headers: { 'content-type': 'application/x-ndjson' }, body: lines, subject: 'vault:all' };
       },
     }),
+    ...upkeepRoutes(parts),
   ];
 }
 

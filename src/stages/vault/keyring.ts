@@ -1,112 +1,91 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { KeyringNode } from '@aws-crypto/material-management-node';
-import { RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from '@aws-crypto/raw-aes-keyring-node';
-import { newKeyBytes, newUuid } from '#platform/random';
-import { createOnce, readIfThere } from './durable-file.ts';
+import { Outage } from '#base/errors';
+import { type EvidenceConfig, isKmsKey } from '#platform/config-evidence';
+import type { KeyFile } from './key-file.ts';
+import { type KmsKeys, openKmsKeys } from './kms-keys.ts';
+
+/** One key, ready to wrap or unwrap a file's own data key. */
+export interface UsableKey {
+  readonly id: string;
+  readonly wrapping: KeyringNode;
+  /** Why the key service did not serve; undefined when it did, or when there is none. */
+  readonly outage: () => Outage | undefined;
+}
 
 /**
- * The keys that wrap every file's own data key. A file is sealed under the current key and names it, so that older
- * keys stay readable while evidence is re-sealed, and a key service can take the place of a key file.
+ * The keys that wrap every file's own data key: those of the key file, and those of a key service by their ARN. A
+ * file is sealed under the current key and names it, so that older keys stay readable while evidence is sealed again.
  */
-export interface Keyring {
-  /** Id of the key that new seals are made under. */
-  readonly currentId: string;
-  /** Ids of every key that can be read with, the current one included. */
-  readonly ids: readonly string[];
-  /** Wraps and unwraps data keys under one key. Throws, with what to restore, when the key is not held. */
-  wrapping(keyId: string): KeyringNode;
-}
+export class Keyring {
+  readonly #file: KeyFile | undefined;
+  readonly #keyFilePath: string;
+  readonly #settings: EvidenceConfig['kms'];
+  #kms: Promise<KmsKeys> | undefined;
 
-interface KeyEntry {
-  readonly id: string;
-  readonly createdAt: string;
-  readonly key: Buffer;
-}
-
-const keyBytes = 32;
-const keyNamespace = 'firstlight';
-
-/** Reads a key file; undefined when there is none. Throws when it is not one, or when others may read it. */
-export async function readKeyFile(path: string): Promise<Keyring | undefined> {
-  const text = await readIfThere(path);
-  if (text === undefined) return undefined;
-  await assertPrivate(path);
-  return keyringOf(entriesOf(text, path), path);
-}
-
-/** Makes a key file with one new key. Never overwrites: of two processes that start at once, both get the same key. */
-export async function createKeyFile(path: string, now: Date): Promise<Keyring> {
-  const folder = dirname(path);
-  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await chmod(folder, 0o700);
-  const entry = { id: newUuid(), createdAt: now.toISOString(), key: newKeyBytes().toString('base64') };
-  const text = await createOnce(path, `${JSON.stringify({ version: 1, keys: [entry] }, undefined, 2)}\n`);
-  return keyringOf(entriesOf(text, path), path);
-}
-
-function keyringOf(entries: readonly KeyEntry[], path: string): Keyring {
-  const byId = new Map(
-    entries.map((entry) => [
-      entry.id,
-      new RawAesKeyringNode({
-        keyName: entry.id,
-        keyNamespace,
-        unencryptedMasterKey: new Uint8Array(entry.key),
-        wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
-        utf8Sorting: true,
-      }),
-    ]),
-  );
-  const current = entries.at(-1);
-  if (current === undefined)
-    throw new Error(`The key file ${path} holds no key. Restore it from its backup.`);
-  return {
-    currentId: current.id,
-    ids: [...byId.keys()],
-    wrapping: (keyId) => {
-      const keyring = byId.get(keyId);
-      if (keyring === undefined) {
-        throw new Error(
-          `Key ${keyId} is not in the key file ${path}. Restore the key file that holds it from its backup.`,
-        );
-      }
-      return keyring;
-    },
-  };
-}
-
-/** The newest key stands last and is the current one. */
-function entriesOf(text: string, path: string): readonly KeyEntry[] {
-  // The text is secret: no error may carry it, so the parser's own message and cause are dropped.
-  const broken = (): Error =>
-    new Error(
-      `The key file ${path} is not a Firstlight key file. Restore it from its backup; do not edit it.`,
-    );
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    throw broken();
+  /** @param file undefined where a key service is used from the start */
+  constructor(file: KeyFile | undefined, keyFilePath: string, settings: EvidenceConfig['kms']) {
+    this.#file = file;
+    this.#keyFilePath = keyFilePath;
+    this.#settings = settings;
   }
-  if (!isRecord(read) || read.version !== 1 || !Array.isArray(read.keys)) throw broken();
-  return read.keys.map((each: unknown) => {
-    if (!isRecord(each)) throw broken();
-    const { id, createdAt, key } = each;
-    if (typeof id !== 'string' || typeof createdAt !== 'string' || typeof key !== 'string') throw broken();
-    const bytes = Buffer.from(key, 'base64');
-    if (id === '' || bytes.byteLength !== keyBytes) throw broken();
-    return { id, createdAt, key: bytes };
-  });
-}
 
-async function assertPrivate(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) {
-    throw new Error(`Others on this machine may read the key file ${path}. Run: chmod 600 ${path}`);
+  /** Id of the key that new seals are made under, as last read. */
+  get currentId(): string {
+    return this.#settings.key ?? this.#file?.currentId ?? '';
   }
-}
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  /** Ids of every key that can be read with, the current one included; KMS keys of older seals by their ARN besides. */
+  get ids(): readonly string[] {
+    const { key } = this.#settings;
+    return [...(this.#file?.ids ?? []), ...(key === undefined ? [] : [key])];
+  }
+
+  /** ARN of the key of the key service that new seals are made under; undefined where a key file is used. */
+  get kmsKeyId(): string | undefined {
+    return this.#settings.key;
+  }
+
+  /** Makes a key of the key file under this id the current one, unless it is there. One process at a time. */
+  async add(id: string, now: Date): Promise<void> {
+    if (isKmsKey(id)) return;
+    if (this.#file === undefined) throw new Error('there is no key file to add a key to');
+    await this.#file.add(id, now);
+  }
+
+  /** Takes a key out of the key file for good. A key service keeps its own keys. One process at a time. */
+  async drop(id: string): Promise<void> {
+    if (!isKmsKey(id)) await this.#file?.drop(id);
+  }
+
+  /** The key that new seals are made under, read again if the file changed. Throws Outage when the file is gone. */
+  async forSealing(): Promise<UsableKey> {
+    if (this.#settings.key === undefined) await this.#file?.refresh();
+    return await this.#use(this.currentId);
+  }
+
+  /** A key by its id. Throws, with what to restore, when it is not held; the file is read again before. */
+  async forOpening(id: string): Promise<UsableKey> {
+    if (!isKmsKey(id) && this.#file?.keyring(id) === undefined) await this.#file?.refresh();
+    return await this.#use(id);
+  }
+
+  /** Throws when nothing could be sealed now, as far as can be told without asking a key service. */
+  async check(): Promise<void> {
+    await this.#file?.refresh();
+  }
+
+  async #use(id: string): Promise<UsableKey> {
+    if (isKmsKey(id)) {
+      this.#kms ??= openKmsKeys(this.#settings);
+      const { keyring, outage } = (await this.#kms)(id);
+      return { id, wrapping: keyring, outage };
+    }
+    const keyring = this.#file?.keyring(id);
+    if (keyring === undefined) {
+      throw new Outage(
+        `Key ${id} is not in the key file ${this.#keyFilePath}. Restore the key file that holds it from its backup.`,
+      );
+    }
+    return { id, wrapping: keyring, outage: () => undefined };
+  }
 }

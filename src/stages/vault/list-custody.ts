@@ -1,6 +1,6 @@
 import type { Ctx } from '#access';
 import type { ReportId } from '#base/ids';
-import { type CustodyEntry, custodyOf } from './store.ts';
+import { type CustodyEntry, custodyOf } from './store-custody.ts';
 
 /**
  * Everything that happened to the files of one report, oldest first: entries of the report's own file records, and

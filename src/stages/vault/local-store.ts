@@ -2,9 +2,12 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, link, mkdir, open, opendir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { Outage } from '#base/errors';
+import { readPrivate, replacePrivate } from '#platform/private-file';
 import { syncFolder } from './durable-file.ts';
 import { type EvidenceStore, idOfPlace, MissingBytes, type StoreWriter } from './evidence-store.ts';
 
+export const localStoreId = 'local';
 const temporaryFolder = 'incoming';
 const sealedForm = /^[0-9a-f]\/[0-9a-f]\/[0-9a-f]{64}-[0-9a-f]{32}$/;
 const temporaryForm = /^incoming\/[0-9a-f]{32}$/;
@@ -26,6 +29,7 @@ export async function openLocalStore(folder: string): Promise<EvidenceStore> {
   };
 
   return {
+    id: localStoreId,
     name: folder,
     temporaryPlace,
     placeOf: (id, sha256) => `${sha256.slice(0, 1)}/${sha256.slice(1, 2)}/${sha256}-${id}`,
@@ -53,13 +57,16 @@ export async function openLocalStore(folder: string): Promise<EvidenceStore> {
       try {
         await access(join(folder, temporaryFolder), constants.W_OK);
       } catch (cause) {
-        throw new Error(
+        throw new Outage(
           `The evidence store ${folder} cannot be written. Mount its volume or correct its owner.`,
           { cause },
         );
       }
     },
     list: () => listPlaces(folder),
+    halfWritten: (startedBefore) => listHalfWritten(folder, startedBefore),
+    readNote: async (name) => await readPrivate(join(folder, name)),
+    writeNote: async (name, text) => await replacePrivate(join(folder, name), text),
   };
 }
 
@@ -137,10 +144,17 @@ async function* listPlaces(folder: string): AsyncGenerator<string> {
   }
 }
 
+async function* listHalfWritten(folder: string, startedBefore: Date): AsyncGenerator<string> {
+  for await (const entry of await opendir(join(folder, temporaryFolder))) {
+    const { mtimeMs } = await stat(join(folder, temporaryFolder, entry.name));
+    if (mtimeMs < startedBefore.getTime()) yield `${temporaryFolder}/${entry.name}`;
+  }
+}
+
 /** Keeps a volume that is not mounted from looking like evidence that was lost. */
 async function assertMounted(folder: string, cause: unknown): Promise<void> {
   if (await isThere(join(folder, temporaryFolder))) return;
-  throw new Error(
+  throw new Outage(
     `The evidence store ${folder} is not there. Mount its volume or restore the folder, then try again.`,
     { cause },
   );

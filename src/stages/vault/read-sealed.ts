@@ -3,12 +3,14 @@ import { pipeline, type Readable } from 'node:stream';
 import { IntegrityFault } from '#base/errors';
 import { decryption } from './encryption.ts';
 import { idOfPlace, MissingBytes } from './evidence-store.ts';
+import type { UsableKey } from './keyring.ts';
 import type { Vault } from './open-vault.ts';
 import type { SealRow } from './store.ts';
 
 /** Ciphertext that is open for reading, so that a sweep cannot take it away any more. */
 export interface OpenSeal {
   readonly seal: SealRow;
+  readonly key: UsableKey;
   readonly placeId: string;
   readonly ciphertext: Readable;
 }
@@ -17,9 +19,10 @@ export interface OpenSeal {
 export async function openSeal(vault: Vault, seal: SealRow): Promise<OpenSeal> {
   if (seal.place === undefined) throw new Error('a destroyed file has no bytes to read');
   // A key that is not held says nothing about the bytes; asked first, so that it is not taken for damage.
-  vault.keys.wrapping(seal.keyId);
+  const key = await vault.keys.forOpening(seal.keyId);
+  const store = await vault.stores.byId(seal.store);
   try {
-    return { seal, placeId: idOfPlace(seal.place), ciphertext: await vault.store.read(seal.place) };
+    return { seal, key, placeId: idOfPlace(seal.place), ciphertext: await store.read(seal.place) };
   } catch (error) {
     if (!(error instanceof MissingBytes)) throw error;
     throw new IntegrityFault(subjectOf(seal), 'The bytes are missing from the evidence store.', {
@@ -32,10 +35,7 @@ export async function openSeal(vault: Vault, seal: SealRow): Promise<OpenSeal> {
  * The plaintext of a seal. Each chunk was authenticated before it is given out; the last one is held back until size
  * and SHA-256 agree with the database. Throws IntegrityFault at the first thing that does not match.
  */
-export async function* plaintextOf(
-  vault: Vault,
-  { seal, placeId, ciphertext }: OpenSeal,
-): AsyncGenerator<Buffer> {
+export async function* plaintextOf({ seal, key, placeId, ciphertext }: OpenSeal): AsyncGenerator<Buffer> {
   let storeError: unknown;
   const stored = async function* (): AsyncGenerator<Buffer> {
     try {
@@ -45,7 +45,7 @@ export async function* plaintextOf(
       throw error;
     }
   };
-  const clear = decryption(vault.keys, seal.keyId, placeId);
+  const clear = decryption(key, placeId);
   pipeline(stored, clear, () => undefined);
   const sha256 = createHash('sha256');
   let sizeBytes = 0;
@@ -58,6 +58,8 @@ export async function* plaintextOf(
       sizeBytes += chunk.byteLength;
     }
   } catch (cause) {
+    const outage = key.outage();
+    if (outage !== undefined) throw outage;
     if (storeError !== undefined && !isDiskFault(storeError)) throw storeError;
     throw new IntegrityFault(subjectOf(seal), damageOf(cause), { cause });
   } finally {

@@ -1,6 +1,6 @@
 import type { Ctx } from '#access';
 import type { ReportId } from '#base/ids';
-import { releaseHoldings } from './store.ts';
+import { releaseHoldings } from './store-custody.ts';
 
 /**
  * Ends a report's hold on its files, for a report that was retracted or has expired. Bytes that no other report

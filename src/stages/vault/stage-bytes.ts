@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Kysely } from 'kysely';
+import { Outage } from '#base/errors';
 import type { Sha256 } from '#base/ids';
 import type { DB } from '#platform/database-types';
 import { newPlaceId } from '#platform/random';
@@ -13,6 +14,7 @@ import { deleteIncoming, insertIncoming, moveIncoming } from './store.ts';
 
 /** Bytes that stand encrypted in the store and belong to nobody yet: sealed into a report next, or discarded. */
 export interface StagedBytes {
+  readonly storeId: string;
   readonly location: string;
   readonly sha256: Sha256;
   readonly sha1: string;
@@ -42,28 +44,44 @@ export async function stageBytes(
   const id = newPlaceId();
   let place = store.temporaryPlace(id);
   let writer: StoreWriter | undefined;
-  await insertIncoming(db, place, now);
+  await insertIncoming(db, { store: store.id, place }, now);
   try {
+    const key = await keys.forSealing();
     const measure = new Measure();
     const opened = await store.write(id);
     writer = opened;
-    await pipeline(chunksOf(source), measure, (blocks) => encryptInto(keys, id, blocks, opened.write));
+    await pipeline(chunksOf(source), measure, (blocks) =>
+      encryptInto(key, id, blocks, (chunk) => opened.write(chunk)),
+    );
     const { head, ...digests } = measure.measured();
     const final = store.placeOf(id, digests.sha256);
-    await moveIncoming(db, place, final);
+    if (final !== place) await moveIncoming(db, place, final);
     place = final;
     await writer.commit(place);
     const mediaType = mediaTypeOf(head);
     return {
+      storeId: store.id,
       location: place,
       ...digests,
       ...(mediaType === undefined ? {} : { mediaType }),
-      keyId: keys.currentId,
+      keyId: key.id,
     };
   } catch (error) {
+    source.destroy();
     await cleanUp(vault, db, place, writer);
-    throw error;
+    throw storeFault(error);
   }
+}
+
+/** What a disk says when it cannot take more for now; the sender may try again later. */
+const diskFaults = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
+
+function storeFault(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !diskFaults.has(String(error.code))) return error;
+  return new Outage(
+    `The evidence store cannot take a file (${String(error.code)}). Give it room or repair its disk; nothing is lost.`,
+    { cause: error },
+  );
 }
 
 /**

@@ -1,39 +1,60 @@
 import { type Kysely, sql } from 'kysely';
-import type { Actor } from '#access';
-import type { FileId, ReportId, Sha256 } from '#base/ids';
+import type { Sha256 } from '#base/ids';
 import type { DB } from '#platform/database-types';
 
 /**
- * The vault's SQL. Locks are taken in this order: the row of an incoming place, then seals by rising SHA-256, then
+ * The vault's SQL: seals and places. Locks are taken in this order: the row of an incoming place, then seals by rising SHA-256, then
  * holdings. Uploads of known bytes share the seal's row (`for key share`); whoever gives a seal another place or
  * takes its place away has the row alone (`for update`).
  */
 type Db = Kysely<DB>;
 
+/** Where bytes stand: which store, and where in it. */
+export interface Standing {
+  readonly store: string;
+  readonly place: string;
+}
+
 export interface SealRow {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
   readonly keyId: string;
+  /** The store's id. */
+  readonly store: string;
   /** Absent once destroyed. */
   readonly place: string | undefined;
   readonly isDamaged: boolean;
+  /** What was found, where it is damaged. */
+  readonly damage?: string;
 }
 
-const sealColumns = ['sha256', 'size_bytes', 'key_id', 'location', 'damaged_at'] as const;
+export const sealColumns = [
+  'sha256',
+  'size_bytes',
+  'key_id',
+  'store',
+  'location',
+  'damaged_at',
+  'damage',
+] as const;
 
-function sealOf(row: {
+export function sealOf(row: {
   sha256: string;
   size_bytes: string;
   key_id: string;
+  store: string;
   location: string | null;
   damaged_at: Date | null;
+  damage: string | null;
 }): SealRow {
   return {
     sha256: row.sha256 as Sha256,
     sizeBytes: Number(row.size_bytes),
     keyId: row.key_id,
+    store: row.store,
     place: row.location ?? undefined,
     isDamaged: row.damaged_at !== null,
+    ...(row.damage === null ? {} : { damage: row.damage }),
   };
 }
 
@@ -42,12 +63,11 @@ function sealOf(row: {
  * by this row, and the power cut that could lose the row also loses the upload, whose sealing commit is durable and
  * comes later. A file that survives such a cut alone is found by `findStrays`.
  */
-export async function insertIncoming(db: Db, place: string, startedAt: Date): Promise<void> {
+export async function insertIncoming(db: Db, { store, place }: Standing, startedAt: Date): Promise<void> {
   await sql`
     with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
-    insert into vault.incoming (location, started_at) select ${place}, ${startedAt}::timestamptz from relaxed`.execute(
-    db,
-  );
+    insert into vault.incoming (location, store, started_at)
+    select ${place}, ${store}, ${startedAt}::timestamptz from relaxed`.execute(db);
 }
 
 /** As {@link insertIncoming}: the note follows the bytes to their final place before they go there. */
@@ -66,34 +86,37 @@ export async function deleteIncoming(db: Db, place: string): Promise<boolean> {
   return numDeletedRows > 0n;
 }
 
-/** Leaves bytes to the next sweep, whatever their age. */
-export async function abandon(db: Db, place: string): Promise<void> {
-  await db
-    .insertInto('vault.incoming')
-    .values({ location: place, started_at: new Date(0) })
-    .execute();
+/** Leaves bytes to the next sweep; at once, whatever their age, or as if their upload had begun at `startedAt`. */
+export async function abandon(db: Db, { store, place }: Standing, startedAt = new Date(0)): Promise<void> {
+  await db.insertInto('vault.incoming').values({ location: place, store, started_at: startedAt }).execute();
 }
 
 /** Places that nobody came back for, locked; those that another sweep has locked are left to it. */
-export async function lockForgotten(db: Db, startedBefore: Date, limit: number): Promise<readonly string[]> {
+export async function lockForgotten(
+  db: Db,
+  startedBefore: Date,
+  limit: number,
+): Promise<readonly Standing[]> {
   const rows = await db
     .selectFrom('vault.incoming')
-    .select('location')
+    .select(['location', 'store'])
     .where('started_at', '<', startedBefore)
     .orderBy('started_at')
     .limit(limit)
     .forUpdate()
     .skipLocked()
     .execute();
-  return rows.map((row) => row.location);
+  return rows.map((row) => ({ store: row.store, place: row.location }));
 }
 
-/** Which of these places a seal or an upload knows of. */
+/** Which of these places a seal, an upload or the quarantine knows of. */
 export async function knownPlaces(db: Db, places: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ location: string }>`
     select location from vault.seal where location = any(${places})
     union all
-    select location from vault.incoming where location = any(${places})`.execute(db);
+    select location from vault.incoming where location = any(${places})
+    union all
+    select location from vault.quarantine where location = any(${places})`.execute(db);
   return new Set(rows.map((row) => row.location));
 }
 
@@ -140,6 +163,7 @@ export interface NewSeal {
   readonly md5: string;
   readonly sizeBytes: number;
   readonly mediaType?: string;
+  readonly store: string;
   readonly place: string;
   readonly keyId: string;
   readonly sealedAt: Date;
@@ -155,6 +179,7 @@ export async function insertSeal(db: Db, seal: NewSeal): Promise<boolean> {
       md5: seal.md5,
       size_bytes: seal.sizeBytes,
       media_type: seal.mediaType ?? null,
+      store: seal.store,
       location: seal.place,
       key_id: seal.keyId,
       sealed_at: seal.sealedAt,
@@ -170,6 +195,7 @@ export async function replaceBytes(db: Db, seal: NewSeal): Promise<void> {
   await db
     .updateTable('vault.seal')
     .set({
+      store: seal.store,
       location: seal.place,
       key_id: seal.keyId,
       sealed_at: seal.sealedAt,
@@ -228,162 +254,4 @@ export async function countSeals(db: Db): Promise<number> {
     .where('location', 'is not', null)
     .executeTakeFirstOrThrow();
   return Number(row.seals);
-}
-
-export interface HoldingRow {
-  readonly sha256: Sha256;
-  readonly reportId: ReportId;
-  readonly isReleased: boolean;
-}
-
-export interface NewHolding {
-  readonly sha256: Sha256;
-  readonly fileId: FileId;
-  readonly reportId: ReportId;
-  readonly heldAt: Date;
-  readonly by: Actor;
-  readonly note?: string;
-}
-
-/** Adds a holder and its custody entry. The seal's row is held by then, shared or alone. */
-export async function insertHolding(db: Db, holding: NewHolding): Promise<void> {
-  const { sha256, fileId, reportId, heldAt, by, note } = holding;
-  await sql`
-    with held as (
-      insert into vault.holding (sha256, file_id, report_id, held_at)
-      values (${sha256}, ${fileId}, ${reportId}, ${heldAt})
-      returning *
-    )
-    insert into vault.custody (at, sha256, act, actor_kind, actor_id, report_id, file_id, note)
-    select held_at, sha256, 'received', ${by.kind}, ${by.id}, report_id, file_id, ${note ?? null} from held`.execute(
-    db,
-  );
-}
-
-export async function findHolding(db: Db, fileId: FileId): Promise<HoldingRow | undefined> {
-  const row = await db
-    .selectFrom('vault.holding')
-    .select(['sha256', 'report_id', 'released_at'])
-    .where('file_id', '=', fileId)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  return {
-    sha256: row.sha256 as Sha256,
-    reportId: row.report_id as ReportId,
-    isReleased: row.released_at !== null,
-  };
-}
-
-/** Releases every holding of a report that is still held, and leaves a custody entry for each. */
-export async function releaseHoldings(db: Db, reportId: ReportId, at: Date, by: Actor): Promise<number> {
-  const { numAffectedRows } = await sql`
-    with released as (
-      update vault.holding set released_at = ${at} where report_id = ${reportId} and released_at is null
-      returning *
-    )
-    insert into vault.custody (at, sha256, act, actor_kind, actor_id, report_id, file_id)
-    select released_at, sha256, 'released', ${by.kind}, ${by.id}, report_id, file_id
-    from released order by held_at, file_id`.execute(db);
-  return Number(numAffectedRows ?? 0n);
-}
-
-export async function hasHolder(db: Db, sha256: Sha256): Promise<boolean> {
-  const row = await db
-    .selectFrom('vault.holding')
-    .select('file_id')
-    .where('sha256', '=', sha256)
-    .where('released_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Seals with bytes that no file record holds any longer, by rising SHA-256; of one report, or of all. */
-export async function unheldSeals(
-  db: Db,
-  options: { readonly reportId?: ReportId; readonly limit: number },
-): Promise<readonly Sha256[]> {
-  const { reportId } = options;
-  let query = db
-    .selectFrom('vault.seal as seal')
-    .select('seal.sha256')
-    .where('seal.location', 'is not', null)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('vault.holding as held')
-            .select('held.file_id')
-            .whereRef('held.sha256', '=', 'seal.sha256')
-            .where('held.released_at', 'is', null),
-        ),
-      ),
-    );
-  if (reportId !== undefined) {
-    query = query.where('seal.sha256', 'in', (eb) =>
-      eb.selectFrom('vault.holding as once').select('once.sha256').where('once.report_id', '=', reportId),
-    );
-  }
-  const rows = await query.orderBy('seal.sha256').limit(options.limit).execute();
-  return rows.map((row) => row.sha256 as Sha256);
-}
-
-type CustodyAct = 'received' | 'verified' | 'read' | 'released' | 'damaged' | 'destroyed';
-
-export interface CustodyEntry {
-  readonly at: Date;
-  readonly sha256: Sha256;
-  readonly act: CustodyAct;
-  readonly actor: Pick<Actor, 'kind' | 'id'>;
-  readonly reportId?: ReportId;
-  readonly fileId?: FileId;
-  readonly note?: string;
-}
-
-export async function insertCustody(db: Db, entries: readonly CustodyEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  await db
-    .insertInto('vault.custody')
-    .values(
-      entries.map((entry) => ({
-        at: entry.at,
-        sha256: entry.sha256,
-        act: entry.act,
-        actor_kind: entry.actor.kind,
-        actor_id: entry.actor.id,
-        report_id: entry.reportId ?? null,
-        file_id: entry.fileId ?? null,
-        note: entry.note ?? null,
-      })),
-    )
-    .execute();
-}
-
-/** Everything that happened to the bytes that a report holds or held, in order; other reports' entries left out. */
-export async function custodyOf(db: Db, reportId: ReportId): Promise<readonly CustodyEntry[]> {
-  const rows = await db
-    .selectFrom('vault.custody as entry')
-    .selectAll()
-    .where((eb) =>
-      eb.or([
-        eb('entry.report_id', '=', reportId),
-        eb.and([
-          eb('entry.report_id', 'is', null),
-          eb('entry.sha256', 'in', (sub) =>
-            sub.selectFrom('vault.holding').select('sha256').where('report_id', '=', reportId),
-          ),
-        ]),
-      ]),
-    )
-    .orderBy('entry.id')
-    .execute();
-  return rows.map((row) => ({
-    at: row.at,
-    sha256: row.sha256 as Sha256,
-    act: row.act as CustodyAct,
-    actor: { kind: row.actor_kind as Actor['kind'], id: row.actor_id },
-    ...(row.report_id === null ? {} : { reportId: row.report_id as ReportId }),
-    ...(row.file_id === null ? {} : { fileId: row.file_id as FileId }),
-    ...(row.note === null ? {} : { note: row.note }),
-  }));
 }

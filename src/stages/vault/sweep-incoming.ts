@@ -21,8 +21,8 @@ export async function sweepIncoming(
 ): Promise<{ readonly removed: number; readonly isComplete: boolean }> {
   const startedBefore = new Date(ctx.now.getTime() - stagingHours * 3_600_000);
   const places = await lockForgotten(ctx.tx.db, startedBefore, batch);
-  for (const place of places) {
-    await vault.store.remove(place);
+  for (const { store, place } of places) {
+    await (await vault.stores.byId(store)).remove(place);
     await deleteIncoming(ctx.tx.db, place);
   }
   return { removed: places.length, isComplete: places.length < batch };

@@ -1,7 +1,9 @@
 import type { Ctx } from '#access';
 import type { ReportId, Sha256 } from '#base/ids';
 import type { Vault } from './open-vault.ts';
-import { hasHolder, insertCustody, lockSeal, markDestroyed, unheldSeals } from './store.ts';
+import { lockSeal, markDestroyed } from './store.ts';
+import { hasHolder, insertCustody, unheldSeals } from './store-custody.ts';
+import { takeSetAside } from './store-keys.ts';
 
 /** Most seals that one transaction destroys. */
 const batch = 1000;
@@ -33,7 +35,9 @@ async function destroyUnheld(ctx: Ctx, vault: Vault, sha256: Sha256, reportId?: 
   if (seal?.place === undefined) return false;
   // Asked after the lock: whoever held the row before may have added a holder.
   if (await hasHolder(db, sha256)) return false;
-  await vault.store.remove(seal.place);
+  // A damaged copy of destroyed bytes is not kept either.
+  const copies = [{ store: seal.store, place: seal.place }, ...(await takeSetAside(db, sha256))];
+  for (const { store, place } of copies) await (await vault.stores.byId(store)).remove(place);
   await markDestroyed(db, sha256, ctx.now);
   const entry = {
     at: ctx.now,

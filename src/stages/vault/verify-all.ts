@@ -1,8 +1,9 @@
 import type { Ctx } from '#access';
 import type { Sha256 } from '#base/ids';
 import type { Vault } from './open-vault.ts';
-import { countSeals, knownPlaces, type SealRow, sealsAfter } from './store.ts';
-import { type Finding, readSeal, recordFindings } from './verify-seal.ts';
+import { countSeals, knownPlaces, sealsAfter } from './store.ts';
+import { readPage, shortened } from './verify-page.ts';
+import { type Finding, recordFindings } from './verify-seal.ts';
 
 /** How far a run has come. The last one that a run gives is its result. */
 export interface VerifyProgress {
@@ -25,9 +26,6 @@ export type RunDeed = <T>(work: (ctx: Ctx) => Promise<T>) => Promise<T>;
 
 /** Seals of one page are found and written down in one short transaction each; reading them holds none. */
 const pageSeals = 64;
-const pageBytes = 512 * 1024 * 1024;
-/** So many are read at once: enough to keep the disk busy while one is being decrypted. */
-const atOnce = 4;
 
 /**
  * Reads every seal from end to end, by rising SHA-256, and writes down what was found, page by page. A run that is
@@ -53,32 +51,11 @@ export async function* verifyAll(vault: Vault, run: RunDeed): AsyncGenerator<Ver
   if (checked === 0) yield { checked, total, sizeBytes, damaged };
 }
 
-/** A page that takes no more than moments to read, so that progress shows and little is read twice after a stop. */
-function shortened(page: readonly SealRow[]): readonly SealRow[] {
-  let bytes = 0;
-  const tooMany = page.findIndex((seal) => {
-    bytes += seal.sizeBytes;
-    return bytes > pageBytes;
-  });
-  return tooMany === -1 ? page : page.slice(0, Math.max(1, tooMany));
-}
-
 async function recordPage(ctx: Ctx, findings: readonly Finding[]): Promise<readonly Damage[]> {
   const verdicts = await recordFindings(ctx, findings);
   return findings.flatMap(({ seal, damage }, index) =>
     verdicts[index] === 'damaged' ? [{ sha256: seal.sha256, reason: damage ?? '' }] : [],
   );
-}
-
-async function readPage(vault: Vault, page: readonly SealRow[]): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  const waiting = page.values();
-  const reader = async (): Promise<void> => {
-    for (const seal of waiting) findings.push(await readSeal(vault, seal));
-  };
-  await Promise.all(Array.from({ length: atOnce }, reader));
-  // In the order in which locks are taken.
-  return findings.sort((one, other) => (one.seal.sha256 < other.seal.sha256 ? -1 : 1));
 }
 
 const strayPage = 500;

@@ -3,15 +3,8 @@ import { IntegrityFault } from '#base/errors';
 import type { Sha256 } from '#base/ids';
 import type { Vault } from './open-vault.ts';
 import { openSeal, plaintextOf } from './read-sealed.ts';
-import {
-  type CustodyEntry,
-  findSeal,
-  insertCustody,
-  lockSealsForFinding,
-  markDamaged,
-  markVerified,
-  type SealRow,
-} from './store.ts';
+import { findSeal, lockSealsForFinding, markDamaged, markVerified, type SealRow } from './store.ts';
+import { type CustodyEntry, insertCustody } from './store-custody.ts';
 
 /** What reading a seal from end to end showed. */
 export interface Finding {
@@ -26,7 +19,7 @@ export type Verdict = 'verified' | 'damaged' | 'gone';
 /** Reads a seal from end to end. Needs no transaction and changes nothing. Throws only when the store is ill. */
 export async function readSeal(vault: Vault, seal: SealRow): Promise<Finding> {
   try {
-    for await (const _chunk of plaintextOf(vault, await openSeal(vault, seal)));
+    for await (const _chunk of plaintextOf(await openSeal(vault, seal)));
     return { seal };
   } catch (error) {
     if (!(error instanceof IntegrityFault)) throw error;
@@ -41,6 +34,7 @@ export async function readSeal(vault: Vault, seal: SealRow): Promise<Finding> {
  */
 export async function recordFindings(ctx: Ctx, findings: readonly Finding[]): Promise<readonly Verdict[]> {
   const { db } = ctx.tx;
+  if (findings.length === 0) return [];
   const present = await lockSealsForFinding(
     db,
     findings.map(({ seal }) => seal.sha256),
