@@ -1,11 +1,12 @@
 import { type Benchmark, type Figure, isMet } from './benchmark.ts';
 import { intake } from './intake.ts';
+import { kernel } from './kernel.ts';
 import { readNumbers } from './options.ts';
 import { pipeline } from './pipeline.ts';
 import { start } from './start.ts';
 
 /** `npm run bench -- NAME [--json]`: one benchmark, each beside something known that is measured in the same run. */
-const benchmarks: Readonly<Record<string, Benchmark>> = { intake, pipeline, start };
+const benchmarks: Readonly<Record<string, Benchmark>> = { intake, kernel, pipeline, start };
 
 const [name, ...rest] = process.argv.slice(2);
 const benchmark = name === undefined ? undefined : benchmarks[name];

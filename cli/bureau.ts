@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { createInterface } from 'node:readline';
+import { pipeline, type Readable } from 'node:stream';
 import type { Problem } from '#contract/shapes';
 import { type Address, findBureau, notRunning } from './address.ts';
 import { CannotDo } from './failures.ts';
@@ -10,10 +11,16 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 /** The HTTP API as the commands see it. Every failure is a `CannotDo` whose sentence says what to do next. */
 export interface Bureau {
   readonly get: <T>(path: string, query?: Query) => Promise<T>;
+  /** An answer exactly as it is, where that is no JSON to be read. */
+  readonly getText: (path: string) => Promise<string>;
   /** For answers without a body the promise gives undefined. */
   readonly post: <T>(path: string, body: unknown) => Promise<T>;
   /** Posts, then hands over one JSON value a line as they arrive. There is no limit of time. */
   readonly postForLines: <T>(path: string, body: unknown, onLine: (value: T) => void) => Promise<void>;
+  /** Puts bytes of this length, as they come. There is no limit of time. */
+  readonly putBytes: <T>(path: string, bytes: Readable, sizeBytes: number) => Promise<T>;
+  /** Posts, then hands over bytes as they arrive. There is no limit of time. */
+  readonly postForBytes: (path: string, body: unknown) => AsyncIterable<Buffer>;
 }
 
 /** Longest silence before a request counts as unanswered. */
@@ -35,8 +42,19 @@ export function openBureau(options: {
     return answer;
   };
   return {
+    putBytes: async <T>(path: string, bytes: Readable, sizeBytes: number) =>
+      jsonOf<T>(await bodyOf(await ask({ method: 'PUT', path, bytes, sizeBytes, isPatient: true }))),
+    postForBytes: async function* (path: string, body: unknown) {
+      const answer = await ask({ method: 'POST', path, body, isPatient: true });
+      try {
+        for await (const chunk of answer) yield chunk as Buffer;
+      } catch (error) {
+        throw brokenOff(error);
+      }
+    },
     get: async <T>(path: string, query: Query = {}) =>
       jsonOf<T>(await bodyOf(await ask({ method: 'GET', path: withQuery(path, query) }))),
+    getText: async (path) => await bodyOf(await ask({ method: 'GET', path })),
     post: async <T>(path: string, body: unknown) =>
       jsonOf<T>(await bodyOf(await ask({ method: 'POST', path, body }))),
     postForLines: async <T>(path: string, body: unknown, onLine: (value: T) => void) => {
@@ -46,18 +64,23 @@ export function openBureau(options: {
           if (line.trim() !== '') onLine(jsonOf<T>(line));
         }
       } catch (error) {
-        if (error instanceof CannotDo) throw error;
-        throw new CannotDo('The bureau broke off its answer: look at its log, then try again.', {
-          cause: error,
-        });
+        throw brokenOff(error);
       }
     },
   };
 }
 
+function brokenOff(cause: unknown): CannotDo {
+  if (cause instanceof CannotDo) return cause;
+  return new CannotDo('The bureau broke off its answer: look at its log, then try again.', { cause });
+}
+
 interface Question {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
+  /** Instead of a JSON body. */
+  readonly bytes?: Readable;
+  readonly sizeBytes?: number;
   readonly body?: unknown;
   readonly isPatient?: boolean;
 }
@@ -74,6 +97,10 @@ function send({ url, token }: Address, question: Question): Promise<IncomingMess
       headers['content-type'] = 'application/json';
       headers['content-length'] = String(Buffer.byteLength(body));
     }
+    if (question.bytes !== undefined) {
+      headers['content-type'] = 'application/octet-stream';
+      headers['content-length'] = String(question.sizeBytes);
+    }
     const request: ClientRequest = (target.protocol === 'https:' ? requestHttps : requestHttp)(
       target,
       { method: question.method, headers, ...(question.isPatient === true ? {} : { timeout: silenceMs }) },
@@ -87,7 +114,8 @@ function send({ url, token }: Address, question: Question): Promise<IncomingMess
       ),
     );
     request.on('error', reject);
-    request.end(body);
+    if (question.bytes === undefined) request.end(body);
+    else pipeline(question.bytes, request, (error) => error && reject(error));
   });
 }
 
@@ -96,8 +124,7 @@ async function bodyOf(answer: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of answer) chunks.push(chunk as Buffer);
   } catch (error) {
-    if (error instanceof CannotDo) throw error;
-    throw new CannotDo('The bureau broke off its answer: look at its log, then try again.', { cause: error });
+    throw brokenOff(error);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,5 @@
 import type { Bureau } from './bureau.ts';
+import type { Machine } from './machine.ts';
 import type { Page } from './page.ts';
 
 /** One option of a command. Without `value` it is a flag. */
@@ -40,7 +41,7 @@ export interface CommandGroup {
   readonly summary: string;
 }
 
-/** What a command is given: its checked arguments and options, and the bureau. */
+/** What a command is given: its checked arguments and options, the bureau, and its machine. */
 export interface Call {
   readonly arguments: readonly string[];
   readonly option: (name: string) => string | undefined;
@@ -48,6 +49,7 @@ export interface Call {
   readonly number: (name: string) => number | undefined;
   readonly isSet: (name: string) => boolean;
   readonly bureau: Bureau;
+  readonly machine: Machine;
   /** Shows how far a long command is, on standard error; replaces what it said before. */
   readonly progress: (text: string) => void;
 }

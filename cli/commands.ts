@@ -1,9 +1,15 @@
 import type { Command, CommandGroup } from './command.ts';
 import { attentionCommands, attentionGroup } from './commands/attention.ts';
+import { auditLogCommands } from './commands/audit.ts';
+import { backupCommands, backupGroup } from './commands/backup.ts';
+import { keysCommands, keysGroup } from './commands/keys.ts';
 import { oversightCommands } from './commands/oversight.ts';
 import { providerCommands, providerGroup } from './commands/provider.ts';
+import { receiptCommands, receiptGroup } from './commands/receipt.ts';
 import { reportCommands, reportGroup } from './commands/report.ts';
+import { restoreCommands } from './commands/restore.ts';
 import { staffCommands, staffGroup } from './commands/staff.ts';
+import { vaultCommands, vaultGroup } from './commands/vault.ts';
 import { verifyCommands } from './commands/verify.ts';
 
 /** The whole command line as data, in the order that help shows it. */
@@ -11,15 +17,25 @@ export const commands: readonly Command[] = [
   ...providerCommands,
   ...staffCommands,
   ...reportCommands,
+  ...receiptCommands,
   ...attentionCommands,
   ...oversightCommands,
+  ...auditLogCommands,
   ...verifyCommands,
+  ...vaultCommands,
+  ...keysCommands,
+  ...backupCommands,
+  ...restoreCommands,
 ];
 
 export const groups: readonly CommandGroup[] = [
   providerGroup,
   staffGroup,
   reportGroup,
+  receiptGroup,
   attentionGroup,
+  vaultGroup,
+  keysGroup,
+  backupGroup,
   { name: 'audit', summary: 'Who did what, why and when' },
 ];

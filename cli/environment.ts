@@ -35,3 +35,11 @@ export function readSurroundings(
     timeZone: undefined,
   };
 }
+
+export type EnvironmentNames = Readonly<Record<string, string | undefined>>;
+
+/** This process's environment for a part of the bureau that it starts, with some names set to something else. */
+export function environmentWith(names: EnvironmentNames): NodeJS.ProcessEnv {
+  const set = Object.entries(names).filter(([, value]) => value !== undefined);
+  return { ...process.env, ...Object.fromEntries(set) };
+}

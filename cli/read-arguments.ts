@@ -71,8 +71,10 @@ export function readArguments(typed: readonly string[], known: Known): Typed {
 function topicOf(words: readonly string[], known: Known): Command | CommandGroup {
   const [first, second] = words;
   if (first === undefined) throw new WrongUsage('Which command? "firstlight --help" lists them.');
-  const single = known.commands.find((command) => command.name === first);
-  if (single !== undefined) return single;
+  // Longer names first: "backup list" is not "backup" with an argument.
+  const named = [`${first} ${second}`, first];
+  const exact = named.flatMap((name) => known.commands.find((command) => command.name === name) ?? [])[0];
+  if (exact !== undefined) return exact;
   const group = known.groups.find((candidate) => candidate.name === first);
   if (group === undefined) {
     const firsts = known.commands.map((command) => command.name.split(' ')[0] ?? '');
@@ -81,8 +83,6 @@ function topicOf(words: readonly string[], known: Known): Command | CommandGroup
     );
   }
   if (second === undefined) return group;
-  const command = known.commands.find((candidate) => candidate.name === `${first} ${second}`);
-  if (command !== undefined) return command;
   const verbs = verbsOf(group, known.commands);
   throw new WrongUsage(
     `There is no command "${first} ${second}".${suggestion(second, verbs)} There are: ${verbs.join(', ')}.`,

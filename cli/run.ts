@@ -6,6 +6,7 @@ import { commands, groups } from './commands.ts';
 import type { Surroundings } from './environment.ts';
 import { CannotDo, WrongUsage } from './failures.ts';
 import { helpText } from './help.ts';
+import { openMachine } from './machine.ts';
 import { Page } from './page.ts';
 import { jsonText, plainText } from './plain-text.ts';
 import { openProgress } from './progress.ts';
@@ -73,6 +74,7 @@ async function runCommand(
     },
     isSet: (name) => typed.options.has(name),
     bureau: openBureau({ dataFolder, url: last('url') }),
+    machine: openMachine(dataFolder),
     progress: progress.say,
   };
   try {

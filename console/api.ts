@@ -21,6 +21,17 @@ import type {
   StatusReply,
 } from '#contract/desk';
 import type { Environment, Problem } from '#contract/shapes';
+import type {
+  AgencyBody,
+  AgencyReply,
+  AssertionOptionsReply,
+  AttestationOptionsReply,
+  PasskeyBody,
+  PasskeyListReply,
+  PasskeyProofBody,
+  SessionListReply,
+  WaysReply,
+} from '#contract/sign-in';
 
 /** Anything but a good answer: problem details (RFC 9457), or no answer at all (status 0). */
 export class ApiProblem extends Error {
@@ -44,8 +55,31 @@ function withQuery(path: string, query: Query): string {
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`;
 }
 
-/** One call; the server validates, so an answer is taken as the contract's shape. Throws ApiProblem. */
+/** Asks the person for a fresh proof of who they are; resolves with whether they gave it. */
+type ProofAsker = () => Promise<boolean>;
+let askForProof: ProofAsker | undefined;
+
+/** The shell says how a fresh proof is asked for while it is there; gives what takes that back. */
+export function offerProof(asker: ProofAsker): () => void {
+  askForProof = asker;
+  return () => {
+    if (askForProof === asker) askForProof = undefined;
+  };
+}
+
+/** A dangerous deed that wants a fresh proof is repeated once when the person gave it. */
 async function call<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
+  try {
+    return await send<Reply>(method, path, body);
+  } catch (error) {
+    const wantsProof = error instanceof ApiProblem && error.problem.code === 'access.step-up-needed';
+    if (!wantsProof || askForProof === undefined || !(await askForProof())) throw error;
+    return await send<Reply>(method, path, body);
+  }
+}
+
+/** One call; the server validates, so an answer is taken as the contract's shape. Throws ApiProblem. */
+async function send<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -81,13 +115,41 @@ function jsonOf(text: string): unknown {
 }
 
 const part = encodeURIComponent;
+/** What the trip to the agency is for. */
+export type AgencyErrand = 'sign-in' | 'renewal';
+
+function agencyPath(errand: AgencyErrand): string {
+  return errand === 'sign-in' ? '/v1/session/agency' : '/v1/session/agency/renewal';
+}
+
 const report = (reportId: string) => `/v1/desk/reports/${part(reportId)}`;
 
 /** Every call the console makes, named by what it does. */
 export const api = {
-  session: () => call<SessionReply>('GET', '/v1/session'),
+  /** `isActive`: the person did something just now, which keeps the session awake. */
+  session: (isActive = false) =>
+    call<SessionReply>('GET', withQuery('/v1/session', { active: isActive ? 'yes' : undefined })),
+  ways: () => call<WaysReply>('GET', '/v1/session/ways'),
   signIn: (body: SignInBody) => call<SessionReply>('POST', '/v1/session', body),
   signOut: () => call<unknown>('DELETE', '/v1/session'),
+  lock: () => call<unknown>('POST', '/v1/session/lock', {}),
+  passkeyChallenge: () => call<AssertionOptionsReply>('GET', '/v1/session/challenge'),
+  signInByPasskey: (body: PasskeyProofBody) => call<SessionReply>('POST', '/v1/session/passkey', body),
+  renewalChallenge: () => call<AssertionOptionsReply>('GET', '/v1/session/renewal'),
+  renewByPasskey: (body: PasskeyProofBody) => call<SessionReply>('POST', '/v1/session/renewal', body),
+  agency: (errand: AgencyErrand) => call<AgencyReply>('GET', agencyPath(errand)),
+  backFromAgency: (errand: AgencyErrand, body: AgencyBody) =>
+    call<SessionReply>('POST', agencyPath(errand), body),
+
+  passkeys: () => call<PasskeyListReply>('GET', '/v1/account/passkeys'),
+  newPasskeyChallenge: () => call<AttestationOptionsReply>('GET', '/v1/account/passkeys/challenge'),
+  addPasskey: (body: PasskeyBody) => call<SessionReply>('POST', '/v1/account/passkeys', body),
+  renamePasskey: (id: string, name: string) =>
+    call<unknown>('PATCH', `/v1/account/passkeys/${part(id)}`, { name }),
+  removePasskey: (id: string) => call<unknown>('DELETE', `/v1/account/passkeys/${part(id)}`),
+  sessions: () => call<SessionListReply>('GET', '/v1/account/sessions'),
+  endSession: (id: string) => call<unknown>('DELETE', `/v1/account/sessions/${part(id)}`),
+  endOtherSessions: () => call<{ ended: number }>('POST', '/v1/account/sessions/end', {}),
 
   line: (query: Query) => call<LineReply>('GET', withQuery('/v1/desk/line', query)),
   brief: (reportId: string) => call<Brief>('GET', report(reportId)),
@@ -118,6 +180,9 @@ export const api = {
   staff: () => call<StaffListReply>('GET', '/v1/desk/staff'),
   addStaff: (body: StaffBody) => call<SignInLinkReply>('POST', '/v1/desk/staff', body),
   linkStaff: (id: string) => call<SignInLinkReply>('POST', `/v1/desk/staff/${part(id)}/link`, {}),
+  staffSessions: (id: string) => call<SessionListReply>('GET', `/v1/desk/staff/${part(id)}/sessions`),
+  endStaffSessions: (id: string) =>
+    call<{ ended: number }>('POST', `/v1/desk/staff/${part(id)}/sessions/end`, {}),
   disableStaff: (id: string) => call<unknown>('POST', `/v1/desk/staff/${part(id)}/disable`, {}),
 };
 

@@ -3,12 +3,14 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from './api.ts';
+import { listenForPresence } from './presence.ts';
 import { createConsoleRouter } from './router.tsx';
 import { applySettings } from './ui/settings.ts';
 import { listenForShortcuts } from './ui/shortcuts.ts';
 
 applySettings();
 listenForShortcuts();
+listenForPresence();
 
 const client = new QueryClient({
   defaultOptions: {

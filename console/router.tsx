@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { parseLineSearch } from './line.ts';
+import { AccountScreen } from './screens/account/index.tsx';
 import { AttentionScreen } from './screens/attention/index.tsx';
 import { AuditScreen, ReportAuditScreen } from './screens/audit/index.tsx';
 import { DeskScreen, NothingOpen } from './screens/line/index.tsx';
@@ -8,7 +9,9 @@ import { RegisterScreen } from './screens/register/index.tsx';
 import { ReportScreen } from './screens/report/index.tsx';
 import { ServicesScreen } from './screens/services/index.tsx';
 import { SetUpScreen } from './screens/set-up/index.tsx';
+import { EnrolScreen } from './screens/sign-in/enrol.tsx';
 import { SignInScreen } from './screens/sign-in/index.tsx';
+import { AgencyReturnScreen } from './screens/sign-in/return.tsx';
 import { StaffScreen } from './screens/staff/index.tsx';
 import { StatusScreen } from './screens/status/index.tsx';
 import { sessionQuery } from './session.ts';
@@ -30,6 +33,23 @@ const signIn = createRoute({
   component: SignInScreen,
 });
 
+const agencyReturn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/return',
+  component: AgencyReturnScreen,
+});
+
+const enrol = createRoute({
+  getParentRoute: () => root,
+  path: '/enrol',
+  component: EnrolScreen,
+  beforeLoad: async ({ context }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (session === null) throw redirect({ to: '/sign-in' });
+    if (session.state !== 'enrolling') throw redirect({ to: '/' });
+  },
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -38,6 +58,9 @@ const shell = createRoute({
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData(sessionQuery);
     if (session === null) throw redirect({ to: '/sign-in' });
+    if (session.state === 'enrolling') throw redirect({ to: '/enrol' });
+    // A locked page stays where it is: the lock screen covers it.
+    if (session.state === 'locked') return;
     const isLine = location.pathname === '/';
     if (isLine && !session.permissions.includes('line:read')) {
       throw redirect({ to: firstDestination(session.permissions) });
@@ -54,11 +77,14 @@ const desk = createRoute({
 
 const tree = root.addChildren([
   signIn,
+  agencyReturn,
+  enrol,
   shell.addChildren([
     desk.addChildren([
       createRoute({ getParentRoute: () => desk, path: '/', component: NothingOpen }),
       createRoute({ getParentRoute: () => desk, path: '/reports/$reportId', component: ReportScreen }),
     ]),
+    createRoute({ getParentRoute: () => shell, path: '/account', component: AccountScreen }),
     createRoute({ getParentRoute: () => shell, path: '/set-up', component: SetUpScreen }),
     createRoute({ getParentRoute: () => shell, path: '/services', component: ServicesScreen }),
     createRoute({ getParentRoute: () => shell, path: '/staff', component: StaffScreen }),

@@ -3,10 +3,11 @@ import { configFromEnvironment, isRunByNpm } from '#platform/config';
 import { createLog } from '#platform/log';
 import { parentsGone } from '#platform/parents';
 import { startBureau } from './start-bureau.ts';
+import { isUpkeepCommand, runUpkeepCommand } from './upkeep-commands.ts';
 
 /**
  * What an administrator runs on the machine itself. `start`: the database, the server and the worker, until told to
- * stop. Standard output carries what a person or a supervisor reads; the log goes to standard error.
+ * stop. Other words are how the command line runs what needs no server. Standard output carries what a person or a supervisor reads; the log goes to standard error.
  */
 const usage = `Usage: npm start            starts the bureau: database, server, worker and console
        node src/admin.ts start
@@ -21,6 +22,8 @@ const sameWishMs = 1_500;
 const [command, ...rest] = process.argv.slice(2);
 if (command === '--help' || command === '-h' || rest.includes('--help')) {
   process.stdout.write(usage);
+} else if (command !== undefined && isUpkeepCommand(command)) {
+  process.exitCode = await runUpkeepCommand(command, rest[0] ?? '');
 } else if (command !== 'start' || rest.length > 0) {
   process.stderr.write(usage);
   process.exitCode = 2;

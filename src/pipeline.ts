@@ -1,7 +1,9 @@
+import type { AccessEvent } from '#access';
 import type { AssessEvent } from '#assess';
 import type { IntakeEvent } from '#intake';
 import type { QueuedJob } from '#platform/jobs';
 import type { RecordedEvent } from '#platform/transaction';
+import type { RetainEvent } from '#retain';
 import type { VaultEvent } from '#vault';
 
 /**
@@ -9,21 +11,36 @@ import type { VaultEvent } from '#vault';
  * A stage never names the next; it records what happened in its transaction, and the jobs are enqueued in the same
  * commit. This file does not compile when an event is forgotten.
  */
-type EventName = IntakeEvent['name'] | VaultEvent['name'] | AssessEvent['name'];
+type EventName =
+  | AccessEvent['name']
+  | IntakeEvent['name']
+  | VaultEvent['name']
+  | AssessEvent['name']
+  | RetainEvent['name'];
 
 const jobsAfter = {
   'report.filed': ['assess-report'],
   'report.retracted': ['sweep-released-files'],
   'report.expired': ['sweep-released-files'],
+  'upload.completed': ['join-upload'],
   'file.sealed': [],
   'file.damaged': ['verify-file'],
+  'file.restored': ['verify-file'],
   'files.released': ['sweep-released-files'],
+  'reseal.due': ['reseal-files'],
+  'key.retired': ['remove-retired-key'],
+  'verification.due': ['verify-due'],
   'report.assessed': [],
   'report.taken': [],
   'report.released': [],
   'report.decided': [],
   'report.decision-undone': [],
   'report.reopened': [],
+  'erasure.approved': ['erase-report'],
+  'report.erased': ['certify-erasure'],
+  'erasure.certified': [],
+  'emergency.waits': ['review-emergency'],
+  'emergency.reviewed': ['review-emergency'],
 } as const satisfies Record<EventName, readonly string[]>;
 
 /** The jobs that follow from what one transaction recorded. Throws for an event that no stage owns: that is a bug. */

@@ -10,7 +10,7 @@ const config = configFromEnvironment();
 const log = createLog(config.logLevel, 'server');
 
 await childOfBureau(async (go) => {
-  const parts = await openParts(config, go.databaseUrl, 'sender', log);
+  const parts = await openParts(config, go, 'sender', log);
   const pages = go.pagesFolder === undefined ? undefined : await loadStaticFiles(go.pagesFolder);
   const app = buildApp({ ...parts, ...(pages === undefined ? {} : { pages }) });
   const server = app.createServer();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { firstSignInLink } from '#access';
+import { firstSignInLink, hasSigned, openDigestKey, openSigningKey, refuseForeignLog } from '#access';
 import { jobDefinitions } from '#app';
 import {
   isDemonstration,
@@ -19,8 +19,10 @@ import { installQueues } from '#platform/jobs';
 import type { Logger } from '#platform/log';
 import { type Embedded, migrate, openDatabase, startEmbedded } from '#platform/postgres';
 import { inTransaction } from '#platform/unit-of-work';
-import { openVault } from '#vault';
+import { archivingFor, refuseHalfRestored } from '#upkeep';
+import { knownKeys, openVault, registerKeys } from '#vault';
 import { ensureConsole } from '../console/build.ts';
+import { type SettledRoles, settleRoles } from './database-roles.ts';
 
 export interface RunningBureau {
   readonly url: string;
@@ -28,6 +30,9 @@ export interface RunningBureau {
   readonly failed: Promise<Error>;
   readonly stop: () => Promise<void>;
 }
+
+/** What each part is told to start with, each only its own way into the database. */
+type Words = Record<'server' | 'worker', GoMessage>;
 
 const serverPath = fileURLToPath(new URL('./server.ts', import.meta.url));
 const workerPath = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -39,6 +44,7 @@ const workerPath = fileURLToPath(new URL('./worker.ts', import.meta.url));
  */
 export async function startBureau(config: Config, log: Logger): Promise<RunningBureau> {
   await makeDataFolder(config.dataFolder);
+  await refuseHalfRestored(config.dataFolder);
   await refuseSecond(config.dataFolder);
   warnAboutRoot(config);
   const children = { server: forkChild(serverPath), worker: forkChild(workerPath) };
@@ -51,12 +57,24 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
   try {
     const pages = ensureConsole(config.dataFolder);
     embedded =
-      config.secrets.databaseUrl === undefined ? await startEmbedded(config.dataFolder, log) : undefined;
+      config.secrets.databaseUrl === undefined
+        ? await startEmbedded(config.dataFolder, log, {
+            archiveCommand: await archivingFor(config.dataFolder, config.upkeep),
+          })
+        : undefined;
     const databaseUrl = config.secrets.databaseUrl ?? embedded?.url ?? '';
-    const link = await prepare(config, databaseUrl, log);
+    const { link, urls } = await prepare(config, databaseUrl, log);
     const pagesFolder = await pages;
-    const go: GoMessage = { kind: 'go', databaseUrl, port: config.port, pagesFolder };
-    const [url = ''] = await Promise.all([children.server.go(go), children.worker.go(go)]);
+    const { desk, door, intake, worker } = urls;
+    const go = { kind: 'go', port: config.port, pagesFolder } as const;
+    const words: Words = {
+      server: { ...go, databaseUrl: desk, poolUrls: { door, intake } },
+      worker: { ...go, databaseUrl: worker },
+    };
+    const [url = ''] = await Promise.all([
+      children.server.go(words.server),
+      children.worker.go(words.worker),
+    ]);
     await writeAddress(config.dataFolder, {
       url,
       pid: process.pid,
@@ -64,7 +82,8 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
       startedAt: systemClock.now().toISOString(),
     });
     welcome(config, url, link);
-    const watch = watchOver(children, { ...go, port: Number(new URL(url).port) }, log);
+    words.server = { ...words.server, port: Number(new URL(url).port) };
+    const watch = watchOver(children, words, log);
     return {
       url,
       failed: watch.failed,
@@ -80,7 +99,11 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
 }
 
 /** Makes everything that server and worker take for granted. Gives the first administrator's link while nobody has signed in. */
-async function prepare(config: Config, databaseUrl: string, log: Logger): Promise<string | undefined> {
+async function prepare(
+  config: Config,
+  databaseUrl: string,
+  log: Logger,
+): Promise<{ link: string | undefined; urls: SettledRoles['urls'] }> {
   const db = openDatabase(databaseUrl, { max: 2 });
   try {
     await migrate(db);
@@ -90,25 +113,29 @@ async function prepare(config: Config, databaseUrl: string, log: Logger): Promis
       isDemonstration: await isDemonstration(config.dataFolder),
       now,
     });
-    const sealed = await db.kysely
-      .selectFrom('vault.seal')
-      .select('sha256')
-      .where('location', 'is not', null)
-      .limit(1)
-      .execute();
     const vault = await openVault({
       folder: join(config.dataFolder, 'evidence'),
       keyFile: config.keyFile,
-      create: sealed.length === 0,
+      create: true,
+      settings: config.evidence,
+      known: await knownKeys(db.kysely),
     });
+    await registerKeys(db.kysely, vault, now);
+    const signingKey = await openSigningKey(config.signingKeyFile, { create: !(await hasSigned(db.kysely)) });
+    await refuseForeignLog(db.kysely, signingKey, config.signingKeyFile);
+    await openDigestKey(config.digestKeyFile, { create: true });
     await machineToken(config.dataFolder);
-    await installQueues(databaseUrl, jobDefinitions(vault), log);
+    await installQueues(databaseUrl, jobDefinitions(vault, db.kysely), log);
+    const { urls, warning, changes } = await settleRoles(db, config.database, now);
+    if (warning !== undefined) process.stderr.write(`${warning}\n`);
+    log.info({ changes: changes.length }, 'rights in the database are as the register says');
     const actor = { kind: 'system', id: 'start', name: 'start of the bureau' } as const;
-    return await inTransaction(
+    const link = await inTransaction(
       db.kysely,
       async () => {},
       async (tx) => await firstSignInLink({ tx, actor, now, log }),
     );
+    return { link, urls };
   } finally {
     await db.close();
   }
@@ -155,12 +182,14 @@ function warnAboutRoot(config: Config): void {
 }
 
 const longestPauseMs = 30_000;
+/** A part that ran so long had started well. */
+const steadyMs = 10_000;
 
 /**
- * Starts server and worker again when they end while the bureau should run, with growing pauses; a part that ran a
- * minute starts afresh. The built-in database watches over itself.
+ * Starts server and worker again when they end while the bureau should run, with growing pauses; a part that ran
+ * ten seconds starts afresh. The built-in database watches over itself.
  */
-function watchOver(children: { server: Child; worker: Child }, go: GoMessage, log: Logger) {
+function watchOver(children: { server: Child; worker: Child }, words: Words, log: Logger) {
   let ended = false;
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<Error>((resolve) => {
@@ -172,12 +201,12 @@ function watchOver(children: { server: Child; worker: Child }, go: GoMessage, lo
       const since = performance.now();
       await children[part].exited;
       if (ended) return;
-      pauseMs = performance.now() - since > 60_000 ? 100 : Math.min(pauseMs * 2, longestPauseMs);
+      pauseMs = performance.now() - since > steadyMs ? 100 : Math.min(pauseMs * 2, longestPauseMs);
       log.error({ part, pauseMs }, 'a part of the bureau ended and is started again');
       await sleep(pauseMs);
       if (ended) return;
       children[part] = forkChild(path);
-      await children[part].go(go).catch((err: unknown) => log.error({ err, part }, 'start failed'));
+      await children[part].go(words[part]).catch((err: unknown) => log.error({ err, part }, 'start failed'));
     }
   };
   const bug = (error: unknown) => fail(error instanceof Error ? error : new Error(String(error)));

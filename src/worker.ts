@@ -8,7 +8,7 @@ const config = configFromEnvironment();
 const log = createLog(config.logLevel, 'worker');
 
 await childOfBureau(async (go) => {
-  const parts = await openParts(config, go.databaseUrl, 'worker', log);
+  const parts = await openParts(config, go, 'worker', log);
   const app = buildApp(parts);
   const scheduled = app.jobs.flatMap((job) =>
     job.schedule === undefined ? [] : [[job.name, job.schedule] as const],
@@ -19,5 +19,11 @@ await childOfBureau(async (go) => {
     app.runDelivery,
     config.workerConcurrency,
   );
-  return { stop: parts.close };
+  const sealing = app.sealer.keepSealing(config.audit.sealSeconds);
+  return {
+    stop: async () => {
+      await sealing.stop();
+      await parts.close();
+    },
+  };
 }, log);

@@ -21,7 +21,7 @@ import { consoleVariable } from './harness/console.ts';
 import { errorText, type Outcome, runFiles } from './harness/run-files.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const folders = ['src', 'cli', 'demo', 'console', 'tests', 'bench'];
+const folders = ['src', 'cli', 'demo', 'console', 'kernel', 'tests', 'bench'];
 
 /** What the browser's package unpacks for its own use; it goes with the run's folder. */
 const unpackedBrowser =

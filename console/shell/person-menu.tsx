@@ -16,7 +16,7 @@ import { changeSettings, type Settings, useSettings } from '../ui/settings.ts';
 import { plainWords, sentenceCase } from '../ui/words.ts';
 
 /** Who is signed in, how the console looks for them, and the way out. */
-export function PersonMenu({ onHelp }: { readonly onHelp: () => void }) {
+export function PersonMenu({ onHelp, onLock }: { readonly onHelp: () => void; readonly onLock: () => void }) {
   const { staff } = useSession();
   const forget = useForgetSession();
   const navigate = useNavigate();
@@ -38,6 +38,8 @@ export function PersonMenu({ onHelp }: { readonly onHelp: () => void }) {
           className="menu"
           onAction={(key) => {
             if (key === 'help') onHelp();
+            if (key === 'account') void navigate({ to: '/account' });
+            if (key === 'lock') onLock();
             if (key === 'sign-out') signOut.mutate();
           }}
         >
@@ -45,6 +47,9 @@ export function PersonMenu({ onHelp }: { readonly onHelp: () => void }) {
             <Header className="menu-heading">
               {staff.roles.map((role) => sentenceCase(plainWords(role))).join(', ')}
             </Header>
+            <MenuItem id="account" className="menu-item">
+              Your account
+            </MenuItem>
             <MenuItem id="help" className="menu-item">
               Keyboard shortcuts
             </MenuItem>
@@ -61,6 +66,9 @@ export function PersonMenu({ onHelp }: { readonly onHelp: () => void }) {
             options={{ comfortable: 'Comfortable', compact: 'Compact' }}
           />
           <Separator className="menu-rule" />
+          <MenuItem id="lock" className="menu-item">
+            Lock the screen
+          </MenuItem>
           <MenuItem id="sign-out" className="menu-item">
             Sign out
           </MenuItem>

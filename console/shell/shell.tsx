@@ -2,6 +2,7 @@ import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
+import type { SessionReply } from '#contract/administration';
 import { ApiProblem } from '../api.ts';
 import { sessionQuery, useForgetSession, useSession } from '../session.ts';
 import { Announcer } from '../ui/announce.tsx';
@@ -9,7 +10,10 @@ import { useShortcut } from '../ui/shortcuts.ts';
 import { BrandMark, DemonstrationBand } from './brand.tsx';
 import { allowedDestinations, type Destination } from './destinations.ts';
 import { HelpSheet } from './help-sheet.tsx';
+import { LockScreen } from './lock-screen.tsx';
 import { PersonMenu } from './person-menu.tsx';
+import { ProofDialog } from './proof-dialog.tsx';
+import { useLock, useLockState } from './use-lock.ts';
 import './shell.css';
 
 /** Around every page, signed in or not. */
@@ -29,15 +33,23 @@ export function Root() {
 export function Shell() {
   const { data: session } = useSuspenseQuery(sessionQuery);
   if (session === null) return <Navigate to="/sign-in" search={{ ended: 'yes' }} />;
-  return <Frame />;
+  return <LockOrFrame session={session} />;
+}
+
+function LockOrFrame({ session }: { readonly session: SessionReply }) {
+  const isLocked = useLockState(session);
+  const forget = useForgetSession();
+  useEndedSession(forget);
+  if (session.state === 'enrolling') return <Navigate to="/enrol" />;
+  return isLocked ? <LockScreen /> : <Frame />;
 }
 
 function Frame() {
   const { bureau, permissions } = useSession();
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const forget = useForgetSession();
-  useEndedSession(forget);
+  const lock = useLock();
   useFocusOnArrival();
+  useShortcut({ keys: 'L', label: 'Lock the screen', group: 'Anywhere', run: lock });
   useShortcut({ keys: '?', label: 'Show the shortcuts', group: 'Anywhere', run: () => setHelpOpen(true) });
   return (
     <div className="frame">
@@ -56,9 +68,10 @@ function Frame() {
             <NavigationLink key={destination.to} destination={destination} />
           ))}
         </nav>
-        <PersonMenu onHelp={() => setHelpOpen(true)} />
+        <PersonMenu onHelp={() => setHelpOpen(true)} onLock={lock} />
       </header>
       <Outlet />
+      <ProofDialog />
       <HelpSheet isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>
   );
@@ -83,7 +96,9 @@ function NavigationLink({ destination }: { readonly destination: Destination }) 
 function useEndedSession(forget: () => void): void {
   const client = useQueryClient();
   useEffect(() => {
-    const isOver = (error: unknown) => error instanceof ApiProblem && error.status === 401;
+    const isOver = (error: unknown) =>
+      error instanceof ApiProblem &&
+      ['access.session-ended', 'access.sign-in-needed'].includes(error.problem.code ?? '');
     const stopQueries = client.getQueryCache().subscribe((event) => {
       if (event.type === 'updated' && isOver(event.query.state.error)) forget();
     });

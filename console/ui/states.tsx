@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api.ts';
+import { PasskeyProblem } from '../passkeys.ts';
 import { Button } from './button.tsx';
 import { Raw } from './raw-text.tsx';
 import { momentText } from './time.tsx';
@@ -35,7 +36,7 @@ function adviceFor(error: unknown): string {
   if (!(error instanceof ApiProblem))
     return 'Something in this page went wrong. Reload it; if it happens again, tell the administrator.';
   if (error.status === 0) return 'The bureau does not answer. Check that you are connected, then try again.';
-  if (error.status === 401) return 'Sign in again with a new link.';
+  if (error.status === 401) return 'Sign in again.';
   if (error.status === 403)
     return 'If your work needs it, ask an administrator for the role; the menu shows what yours opens.';
   if (error.status === 404) return 'Check the number, or go back to the line.';
@@ -49,13 +50,21 @@ function adviceFor(error: unknown): string {
 
 /** Refusals bring their own advice, by the house rule for messages; faults, silence and a missing role bring none. */
 function needsAdvice(error: unknown): boolean {
-  return !(error instanceof ApiProblem) || [0, 401, 403].includes(error.status) || error.status >= 500;
+  if (error instanceof PasskeyProblem) return false;
+  if (!(error instanceof ApiProblem) || error.problem.code === 'access.not-permitted') return true;
+  return error.status === 0 || error.status === 500 || error.problem.code === undefined;
 }
 
 /** Facts beside a refusal that a person can use, such as who has the report; what is for machines is left out. */
 function factsBeside(details: Readonly<Record<string, unknown>> | undefined): [string, string][] {
   return Object.entries(details ?? {}).flatMap(([name, value]): [string, string][] => {
-    if (name === 'subject' || typeof value === 'object' || typeof value === 'boolean') return [];
+    if (
+      name === 'subject' ||
+      name === 'retryAfterSeconds' ||
+      typeof value === 'object' ||
+      typeof value === 'boolean'
+    )
+      return [];
     const text = String(value);
     return [[sentenceCase(plainWords(name)), /^\d{4}-\d{2}-\d{2}T/.test(text) ? momentText(text) : text]];
   });
@@ -70,9 +79,9 @@ interface ProblemProps {
 export function ProblemNote({ error, onRetry }: ProblemProps) {
   const problem = error instanceof ApiProblem ? error.problem : {};
   // Trying again changes no role, and leaves one more refusal in the audit trail.
-  const isForbidden = error instanceof ApiProblem && error.status === 403;
+  const isForbidden = error instanceof ApiProblem && error.problem.code === 'access.not-permitted';
   const title =
-    problem.title ??
+    (error instanceof PasskeyProblem ? error.message : problem.title) ??
     (error instanceof ApiProblem && error.status === 0 ? 'No connection to the bureau' : 'This did not work');
   return (
     <div className="problem" role="alert">

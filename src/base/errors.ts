@@ -1,6 +1,6 @@
 /**
  * The three kinds of trouble (see docs/errors.md). Expected bad data is none of these: it is a value, see
- * `defects.ts`. Everything that is neither a Refusal nor an IntegrityFault is a bug or an outage.
+ * `defects.ts`. Everything that is neither a Refusal nor an IntegrityFault is a bug or an {@link Outage}.
  */
 
 /** A person or a client doing what they may not, or what cannot be done now. Not retried; always audited. */
@@ -36,6 +36,14 @@ export class IntegrityFault extends Error {
     super(message, options);
     this.subject = subject;
   }
+}
+
+/**
+ * Something that the bureau stands on does not answer for now: the evidence store, the key service. The same request
+ * or job may succeed a little later, so it is answered with 503 and retried.
+ */
+export class Outage extends Error {
+  override readonly name = 'Outage';
 }
 
 /** One code of a stage: its HTTP status and the sentence that says what to do next. */

@@ -5,7 +5,10 @@ import type { Logger } from '#platform/log';
 /** What the parent of a bureau on one machine tells its server and worker, and what they answer. */
 export interface GoMessage {
   readonly kind: 'go';
+  /** As what the part connects. Holds a password. */
   readonly databaseUrl: string;
+  /** As what a server connects for requests that need less: see `AppParts.pools`. */
+  readonly poolUrls?: { readonly door: string; readonly intake: string };
   readonly port: number;
   readonly pagesFolder?: string;
 }

@@ -1,6 +1,14 @@
 import { join, resolve } from 'node:path';
 import { type LogLevel, logLevels } from '#platform/log';
+import { type AuditConfig, readAuditConfig } from './config-audit.ts';
+import { type ControlConfig, readControlConfig } from './config-control.ts';
+import { type DatabaseSettings, readDatabaseSettings } from './config-database.ts';
+import { type EvidenceConfig, readEvidenceConfig } from './config-evidence.ts';
+import { type IntakeLimits, readIntakeLimits } from './config-intake.ts';
 import { ConfigReader, type Environment, isHost, isName, isPath, isPostgresUrl } from './config-reader.ts';
+import { readSignInConfig, type SignInConfig } from './config-sign-in.ts';
+import { readUpkeepConfig, type UpkeepConfig } from './config-upkeep.ts';
+import { withHostsInQuery } from './postgres/hosts.ts';
 
 /**
  * Everything that the surroundings may set. Secrets stand apart, have no default, and are never printed.
@@ -13,13 +21,28 @@ export interface Config {
   /** Absolute. Everything that is kept lies below it. */
   readonly dataFolder: string;
   readonly keyFile: string;
+  readonly evidence: EvidenceConfig;
+  /** Holds the keys with which the bureau signs receipts and the checkpoints of its audit log. */
+  readonly signingKeyFile: string;
+  /** The newest checkpoint of the audit log that this machine saw. */
+  readonly anchorFile: string;
+  /** Holds the key of digests that must mean nothing to anybody else: of watched identifiers and of erased files. */
+  readonly digestKeyFile: string;
+  /** Names what was erased for good, for whoever restores an older backup. */
+  readonly erasuresFile: string;
+  readonly control: ControlConfig;
+  readonly audit: AuditConfig;
   /** Scheme and host for links, without a slash at the end, where a proxy stands in front. */
   readonly publicUrl: string | undefined;
   readonly logLevel: LogLevel;
   readonly bureauName: string;
   readonly maxDocumentBytes: number;
+  readonly intake: IntakeLimits;
   readonly sessionHours: number;
+  readonly signIn: SignInConfig;
   readonly workerConcurrency: number;
+  readonly upkeep: UpkeepConfig;
+  readonly database: DatabaseSettings;
   readonly secrets: { readonly databaseUrl: string | undefined };
   /** What is in effect, by the names of the environment, fit to be shown and logged. */
   readonly shown: Readonly<Record<string, string | number | boolean | null>>;
@@ -45,6 +68,13 @@ export function readConfig(environment: Environment): ConfigReading {
     host: reader.text('HOST', '127.0.0.1', isHost, 'Set an IP address or a host name, for example 0.0.0.0.'),
     dataFolder,
     keyFile: keyFile === undefined ? join(dataFolder, 'keys', 'evidence.key') : resolve(keyFile),
+    evidence: readEvidenceConfig(reader),
+    signingKeyFile: join(dataFolder, 'keys', 'signing.key'),
+    anchorFile: join(dataFolder, 'audit-anchor'),
+    digestKeyFile: join(dataFolder, 'keys', 'digest.key'),
+    erasuresFile: join(dataFolder, 'erasures.jsonl'),
+    control: readControlConfig(reader),
+    audit: readAuditConfig(reader),
     publicUrl: reader.origin('FIRSTLIGHT_PUBLIC_URL'),
     logLevel: reader.oneOf('FIRSTLIGHT_LOG', logLevels, 'warn'),
     bureauName: reader.text(
@@ -59,8 +89,12 @@ export function readConfig(environment: Environment): ConfigReading {
       64 * kibibyte,
       64 * mebibyte,
     ),
+    intake: readIntakeLimits(reader),
     sessionHours: reader.integer('FIRSTLIGHT_SESSION_HOURS', 12, 1, 24),
+    signIn: readSignInConfig(reader),
     workerConcurrency: reader.integer('FIRSTLIGHT_WORKER_CONCURRENCY', 4, 1, 64),
+    upkeep: readUpkeepConfig(reader, dataFolder),
+    database: readDatabaseSettings(reader),
     secrets: { databaseUrl: databaseUrlOf(reader) },
     shown: reader.shown,
   };
@@ -69,12 +103,13 @@ export function readConfig(environment: Environment): ConfigReading {
 }
 
 function databaseUrlOf(reader: ConfigReader): string | undefined {
-  return reader.secret(
+  const url = reader.secret(
     'DATABASE_URL',
-    isPostgresUrl,
+    (value) => isPostgresUrl(withHostsInQuery(value)),
     'is not the address of a PostgreSQL database. Set it like postgresql://user:password@host:5432/database, ' +
       'or leave it out to use the built-in one.',
   );
+  return url === undefined ? undefined : withHostsInQuery(url);
 }
 
 /** The configuration of this process. Prints every fault and ends with status 2 when there is any. */

@@ -19,14 +19,15 @@ const bodyPace = { everyMs: 60_000, leastBytes: 1024 };
 
 /**
  * The one HTTP server. Bodies are left unread for whoever guards the routes: it decides who may send how much. A
- * sender that falls behind the pace is cut off. Trusts a proxy's forwarding headers only from the machine itself.
+ * sender that falls behind the pace is cut off. Forwarding headers count from trusted proxies only.
  */
-export function createHttpServer(pace: BodyPace = bodyPace): FastifyInstance {
+export function createHttpServer(options: HttpOptions = {}): FastifyInstance {
+  const { pace = bodyPace, trustedProxies = ['loopback'] } = options;
   const server: FastifyInstance = Fastify({
     logger: false,
     genReqId: () => newUuid(),
     requestIdHeader: false,
-    trustProxy: 'loopback',
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     keepAliveTimeout: keepAliveMs,
     requestTimeout: 0,
     exposeHeadRoutes: false,
@@ -51,10 +52,16 @@ export function createHttpServer(pace: BodyPace = bodyPace): FastifyInstance {
       'cross-origin-resource-policy': 'same-origin',
     });
     if (reply.getHeader('content-security-policy') === undefined) {
-      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'");
     }
   });
   return server;
+}
+
+export interface HttpOptions {
+  readonly pace?: BodyPace;
+  /** Addresses, networks in CIDR form, or `loopback`: by default the machine itself. */
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface BodyPace {

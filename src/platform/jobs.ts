@@ -1,6 +1,7 @@
 import { fromKysely, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from '#platform/log';
 import type { Tx } from '#platform/transaction';
+import { connectionOf } from './postgres/connection.ts';
 
 /** Jobs in the same database as the data they are about. A job's payload is one id and nothing else. */
 export interface QueuedJob {
@@ -65,7 +66,7 @@ export async function installQueues(
   queues: readonly { readonly name: string; readonly isPatient?: true }[],
   log: Logger,
 ): Promise<void> {
-  const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 2 });
+  const boss = new PgBoss({ ...connectionOf(url), supervise: false, schedule: false, max: 2 });
   boss.on('error', (err) => log.error({ err }, 'job queue'));
   await boss.start();
   try {
@@ -97,7 +98,7 @@ export async function installQueues(
 export async function openQueue(url: string, role: 'sender' | 'worker', log: Logger): Promise<JobQueue> {
   const isWorker = role === 'worker';
   const boss = new PgBoss({
-    connectionString: url,
+    ...connectionOf(url),
     max: isWorker ? 4 : 1,
     migrate: false,
     supervise: isWorker,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '#platform/log';
+import { connectionOf } from './postgres/connection.ts';
 
 /** One connection that only listens. */
 export interface Listener {
@@ -21,7 +22,7 @@ export function listenTo(url: string, channel: string, log: Logger, onMessage: (
 
   const connect = async (): Promise<void> => {
     const mine = new pg.Client({
-      connectionString: url,
+      ...connectionOf(url),
       application_name: 'firstlight listen',
       keepAlive: true,
     });

@@ -1,4 +1,25 @@
-/** PostgreSQL: the embedded server, connections, migrations. */
+/** PostgreSQL: the embedded server, connections, migrations, and the roles that processes connect as. */
 export { type Database, openDatabase } from './postgres/database.ts';
 export { type Embedded, startEmbedded } from './postgres/embedded.ts';
 export { migrate } from './postgres/migrate.ts';
+export type { RoleNames } from './postgres/plan-grants.ts';
+export {
+  type Allowed,
+  allowedOf,
+  type DatabaseRole,
+  databaseRoles,
+  type ProcessRole,
+  type RoleRegister,
+  type TableRule,
+  type Verb,
+} from './postgres/role-register.ts';
+export {
+  applyGrants,
+  compareRoles,
+  ensureRoles,
+  existingRoles,
+  ownRights,
+  roleNamesFor,
+  roleNamesIn,
+} from './postgres/roles.ts';
+export type { RowScope } from './postgres/row-scope.ts';

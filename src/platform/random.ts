@@ -20,6 +20,11 @@ export function newKeyBytes(): Buffer {
   return randomBytes(32);
 }
 
+/** Salts of 16 bytes for so many entries of the audit log, in one buffer. */
+export function newSalts(count: number): Buffer {
+  return randomBytes(16 * count);
+}
+
 /** Names one place in the evidence store for good: 32 lower-case hex characters, never used twice. */
 export function newPlaceId(): string {
   return randomBytes(16).toString('hex');

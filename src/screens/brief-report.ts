@@ -15,6 +15,7 @@ export interface BriefRow {
   readonly reportState: 'open' | 'filed' | 'retracted' | 'expired';
   readonly openedAt: Date;
   readonly filedAt: Date | null;
+  readonly erasedAt: Date | null;
   readonly incidentType: string;
   readonly incidentAt: Date;
   readonly platform: string | null;
@@ -49,7 +50,7 @@ export async function readBriefRow(db: Kysely<DB>, reportId: ReportId): Promise<
   const { rows } = await sql<BriefRow>`
     select report.reference, provider.id::text as "providerId", provider.name as "providerName", report.environment,
       report.door, report.profile, report.state as "reportState", report.opened_at as "openedAt",
-      report.filed_at as "filedAt", report.incident_type as "incidentType", report.incident_at as "incidentAt",
+      report.filed_at as "filedAt", report.erased_at as "erasedAt", report.incident_type as "incidentType", report.incident_at as "incidentAt",
       report.platform, report.escalation, report.declared_priority as "declaredPriority", report.annotations,
       report.batch_reason as "batchReason", report.is_synthetic as "isSynthetic",
       report.prior_reports as "priorReports", report.sent, report.warnings,

@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { type Actor, type Ctx, defineRoute, permissionsOf, type Route } from '#access';
 import type { ReportId } from '#base/ids';
 import { Brief } from '#contract/desk';
@@ -6,6 +7,7 @@ import { type BriefRow, readBriefRow, readDecisions, readDuplicates } from './br
 import { readFiles, readParties } from './brief-sent.ts';
 import { screenRefusal } from './codes.ts';
 import { ReportParams, reportIdFrom, subjectOf } from './paging.ts';
+import { purposeOf, Why } from './purpose.ts';
 
 /** One report as it reads like a brief: `GET /v1/desk/reports/:reportId`. */
 export const briefRoute: Route = defineRoute({
@@ -15,17 +17,24 @@ export const briefRoute: Route = defineRoute({
   audit: 'read-report',
   summary: 'Everything that was sent in one report, what rules said of it, and what people decided',
   params: ReportParams,
+  query: Type.Object({ why: Type.Optional(Why) }),
   reply: Brief,
-  handle: async (ctx, { params }) => {
+  handle: async (ctx, { params, query, request }) => {
     const reportId = reportIdFrom(params.reportId);
     const subject = subjectOf(reportId);
     const row = await readBriefRow(ctx.tx.db, reportId);
     if (row === undefined) throw screenRefusal('screens.unknown-report', { subject });
-    const isOwnTask = row.state === 'taken' && row.takenBy === ctx.actor.id;
+    const purpose = await purposeOf(ctx, reportId, row, {
+      why: query.why,
+      isEmergency: request.emergency !== undefined,
+    });
+    const body = await briefOf(ctx, reportId, row);
+    const identifiers = [...body.parties, ...body.files].flatMap((one) => one.identifiers);
     return {
-      body: await briefOf(ctx, reportId, row),
+      body,
       subject,
-      why: isOwnTask ? `decision on ${subject}` : `review of ${subject}`,
+      why: purpose.why,
+      lookUp: { reportId, task: purpose.task, identifiers },
     };
   },
 });
@@ -42,6 +51,7 @@ async function briefOf(ctx: Ctx, reportId: ReportId, row: BriefRow): Promise<Bri
     reportState: row.reportState,
     openedAt: row.openedAt.toISOString(),
     ...(row.filedAt !== null && { filedAt: row.filedAt.toISOString() }),
+    ...(row.erasedAt !== null && { erasedAt: row.erasedAt.toISOString() }),
     ...incidentOf(row),
     ...assessmentOf(row),
     incidents: row.incidents,

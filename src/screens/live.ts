@@ -11,6 +11,7 @@ export function liveRoute(feed: LiveFeed): Route {
     permission: 'line:read',
     audit: unaudited('tells how many reports wait and when the newest came, nothing of any report'),
     summary: 'Changes of the line, as server-sent events',
+    isBackground: () => true,
     query: Type.Object({ environment: Type.Optional(Environment) }),
     // A stream lives for minutes; it must not hold a transaction.
     withoutDatabase: true,

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { before, describe, test } from 'node:test';
 import { parseReportId } from '#base/ids';
 import { createHttpServer, listen } from '#platform/http';
+import { createLog } from '#platform/log';
 import type { StaticFile } from '#platform/static-files';
 import { readRawUpload, readUpload } from '../../src/stages/intake/read-upload.ts';
 import { type Service, type Staff, startTestBureau, type TestBureau } from '../harness/bureau.ts';
@@ -138,7 +139,7 @@ describe('slow senders', () => {
   const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n';
 
   async function reading(): Promise<{ url: string; sizes: Promise<number> }> {
-    const server = createHttpServer(pace);
+    const server = createHttpServer({ pace });
     let settle: (size: number) => void = () => undefined;
     const sizes = new Promise<number>((resolve) => {
       settle = resolve;
@@ -192,8 +193,8 @@ describe('a sender that leaves while something else is waited for', () => {
         vault: bureau.vault,
         db: bureau.db.kysely,
         clock: bureau.clock,
-        bureau: { isDemonstration: false },
-        maxDocumentBytes: 1024,
+        log: createLog('silent', 'test'),
+        inTransaction: bureau.app.inTransaction,
       };
       const reportId = parseReportId('1000000');
       assert.ok(reportId);
@@ -203,7 +204,8 @@ describe('a sender that leaves while something else is waited for', () => {
           const isGone = new Promise((resolve) => raw.once('close', resolve));
           const gone = async () => void (await isGone);
           if (read === readUpload) await gone();
-          read(parts, { raw, contentType: type }, { reportId, mayAdd: gone }).then(resolve, resolve);
+          const actor = { kind: 'system', id: 'test', name: 'test' } as const;
+          read(parts, { raw, contentType: type }, { actor, reportId, mayAdd: gone }).then(resolve, resolve);
         });
         server.listen(0, '127.0.0.1', () => {
           const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');

@@ -28,8 +28,8 @@ before(async () => {
   }
 });
 
-/** Ends the session it is called with; walked in a test of its own. */
-const endsTheSession = (route: Route) => route.audit === 'sign-out';
+/** Ends or locks the session it is called with; walked in a test of its own. */
+const endsTheSession = (route: Route) => route.audit === 'sign-out' || route.audit === 'lock-session';
 
 describe('the access register', () => {
   test('lets in and refuses exactly whom it names, and every knock leaves its row', async () => {
@@ -74,13 +74,14 @@ async function walk(family: RouteFamily, route: Route, knocker: Knocker): Promis
   const mayPass = held.includes('anyone') || held.includes(knocker.name);
   const rowsBefore = await rowsOf(route);
   const leave = new AbortController();
+  const hasBody = route.method !== 'GET' && route.method !== 'HEAD';
   const reply = await fetch(`${bureau.url}${path}`, {
     method: route.method,
     headers: {
       ...knocker.headers,
-      ...(route.method === 'GET' ? {} : { 'content-type': 'application/json' }),
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
     },
-    ...(route.method === 'GET' ? {} : { body: '{}' }),
+    ...(hasBody ? { body: '{}' } : {}),
     signal: leave.signal,
   });
   const isStream = (reply.headers.get('content-type') ?? '').startsWith('text/event-stream');

@@ -1,12 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addStaff } from '#access';
+import {
+  addStaff,
+  openAnchor,
+  openDigestKey,
+  openSigningKey,
+  type SignInSettings,
+  type SigningKey,
+  type Witness,
+} from '#access';
 import { type App, buildApp, jobDefinitions } from '#app';
 import type { CredentialReply, Role } from '#contract/administration';
 import type { Environment } from '#contract/shapes';
 import { type SettableClock, settableClock } from '#platform/clock';
-import { listen } from '#platform/http';
+import { type IntakeLimits, readIntakeLimits } from '#platform/config-intake';
+import { ConfigReader } from '#platform/config-reader';
+import { type BodyPace, listen } from '#platform/http';
 import { installQueues, openQueue } from '#platform/jobs';
 import { createLog } from '#platform/log';
 import type { StaticFile } from '#platform/static-files';
@@ -19,6 +29,7 @@ export interface TestBureau {
   readonly url: string;
   readonly db: TestDatabase;
   readonly vault: Vault;
+  readonly signingKey: SigningKey;
   readonly clock: SettableClock;
   readonly app: App;
   /** The folder of the evidence store and its key. */
@@ -44,36 +55,80 @@ export interface Staff {
 }
 
 export interface BureauOptions {
+  readonly witnesses?: readonly Witness[];
   readonly now?: Date;
   readonly isDemonstration?: boolean;
   readonly maxDocumentBytes?: number;
+  readonly intakeLimits?: Partial<IntakeLimits>;
+  readonly loopLagMs?: () => number;
+  readonly bodyPace?: BodyPace;
   readonly pages?: ReadonlyMap<string, StaticFile>;
   readonly port?: number;
+  readonly signIn?: Partial<SignInSettings>;
+  readonly trustedProxies?: readonly string[];
+  readonly publicUrl?: string;
+}
+
+/** Links sign in, and nothing runs into a limit or an idle time that is not what a test is about. */
+function signInForTests(settings: Partial<SignInSettings> = {}): SignInSettings {
+  const many = 1_000_000;
+  return {
+    linksSignIn: true,
+    sessionMinutes: 12 * 60,
+    idleMinutes: 12 * 60,
+    oidc: undefined,
+    limits: {
+      freePerName: many,
+      freePerAddress: many,
+      rowsPerAddress: many,
+      asksPerAddress: many,
+      serviceRequestsPerMinute: many,
+    },
+    ...settings,
+  };
 }
 
 export async function startTestBureau(options: BureauOptions = {}): Promise<TestBureau> {
   const db = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'firstlight-bureau-'));
-  const log = createLog('silent', 'test');
+  const log = createLog(process.env.FL_WARN === '1' ? 'warn' : 'silent', 'test');
   const clock = settableClock(options.now ?? new Date('2026-11-24T12:00:00Z'));
   const vault = await openVault({
     folder: join(folder, 'evidence'),
     keyFile: join(folder, 'keys', 'evidence.key'),
     create: true,
   });
-  await installQueues(db.url, jobDefinitions(vault), log);
-  const queue = await openQueue(db.url, 'sender', log);
+  const signingKey = await openSigningKey(join(folder, 'keys', 'signing.key'), { create: true });
+  await installQueues(db.url, jobDefinitions(vault, db.kysely), log);
+  const pools = { door: db.as('door'), intake: db.as('intake'), jobs: db.as('worker') };
+  const queue = await openQueue(pools.jobs.url, 'sender', log);
   const machineToken = 'test-machine-token-of-forty-characters-00';
   const app = buildApp({
-    db,
+    db: db.as('desk'),
+    pools,
     queue,
     vault,
+    signingKey,
+    digestKey: await openDigestKey(join(folder, 'keys', 'digest.key'), { create: true }),
+    erasuresFile: join(folder, 'erasures.jsonl'),
+    control: { emergencyMinutes: 60, emergencySessionMinutes: 240 },
+    auditLog: {
+      anchor: openAnchor(join(folder, 'audit-anchor')),
+      witnesses: options.witnesses ?? [],
+      witnessSeconds: 1,
+    },
     clock,
     log,
     machineToken,
     bureau: { name: 'Test bureau', isDemonstration: options.isDemonstration ?? false, version: '0.0.0-test' },
-    sessionHours: 12,
+    signIn: signInForTests(options.signIn),
+    host: '127.0.0.1',
+    trustedProxies: options.trustedProxies ?? ['loopback'],
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     maxDocumentBytes: options.maxDocumentBytes ?? 8 * 1024 * 1024,
+    intakeLimits: { ...readIntakeLimits(new ConfigReader({})), ...options.intakeLimits },
+    ...(options.bodyPace === undefined ? {} : { bodyPace: options.bodyPace }),
+    ...(options.loopLagMs === undefined ? {} : { loopLagMs: options.loopLagMs }),
     ...(options.pages === undefined ? {} : { pages: options.pages }),
   });
   const server = app.createServer();
@@ -92,6 +147,7 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
     url,
     db,
     vault,
+    signingKey,
     clock,
     app,
     folder,

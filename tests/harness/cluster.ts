@@ -2,10 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '#platform/log';
-import { migrate, openDatabase, startEmbedded } from '#platform/postgres';
 
-/** A throw-away server with a migrated template, from which each test takes its own database. */
+import { installQueues } from '#platform/jobs';
+import { createLog } from '#platform/log';
+import {
+  applyGrants,
+  type Database,
+  type DatabaseRole,
+  ensureRoles,
+  migrate,
+  openDatabase,
+  roleNamesFor,
+  startEmbedded,
+} from '#platform/postgres';
+import { tableGrants } from '../../src/access/table-grants.ts';
+
+/** A throw-away server with a template as a bureau has it when it starts: schema, queue, roles and grants. From it each test takes its own database. */
 export interface TestCluster {
   readonly url: string;
   readonly stop: () => Promise<void>;
@@ -15,6 +27,9 @@ export interface TestCluster {
 export const clusterVariable = 'TEST_CLUSTER_URL';
 
 export const templateName = 'firstlight_template';
+
+/** The roles of the template. Grants are copied with it, so every test database has the same. */
+export const testRoleNames = roleNamesFor('firstlight');
 
 /** Followed by the id of the process that made the folder. */
 export const testFolderPrefix = 'firstlight-run-';
@@ -44,11 +59,25 @@ async function makeTemplate(url: string): Promise<void> {
   try {
     await server.pool.query(`create database ${templateName}`);
     const template = openDatabase(databaseUrl(url, templateName), { max: 1 });
-    await migrate(template).finally(() => template.close());
+    await prepare(template).finally(() => template.close());
     await server.pool.query(`alter database ${templateName} with is_template true allow_connections false`);
   } finally {
     await server.close();
   }
+}
+
+async function prepare(template: Database): Promise<void> {
+  await migrate(template);
+  await installQueues(template.url, [], createLog('error', 'tests'));
+  await ensureRoles(template, testRoleNames, new Date());
+  await applyGrants(template, tableGrants, testRoleNames);
+}
+
+/** The same server and database as one of the bureau's roles: throw-away servers ask for no password. */
+export function urlAsRole(url: string, role: DatabaseRole): string {
+  const parsed = new URL(url);
+  parsed.username = testRoleNames[role];
+  return parsed.href;
 }
 
 /** The same server, another database. */

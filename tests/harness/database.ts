@@ -1,7 +1,7 @@
 import { after } from 'node:test';
 import type { Actor, Ctx } from '#access';
 import { createLog } from '#platform/log';
-import { type Database, openDatabase } from '#platform/postgres';
+import { type Database, type DatabaseRole, openDatabase } from '#platform/postgres';
 import type { RecordedEvent } from '#platform/transaction';
 import { inTransaction } from '#platform/unit-of-work';
 import {
@@ -11,9 +11,15 @@ import {
   startTestCluster,
   type TestCluster,
   templateName,
+  urlAsRole,
 } from './cluster.ts';
 
-export type TestDatabase = Database & { readonly drop: () => Promise<void> };
+/** Connected as its owner, who sets up and looks; what a bureau's processes may do is asked `as` their roles. */
+export type TestDatabase = Database & {
+  /** The same database as one of the bureau's roles; closed with it. */
+  readonly as: (role: DatabaseRole) => Database;
+  readonly drop: () => Promise<void>;
+};
 
 let ownCluster: Promise<TestCluster> | undefined;
 const openDatabases = new Set<TestDatabase>();
@@ -38,10 +44,17 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = newDatabaseName();
   await administer(server, `create database ${name} template ${templateName}`);
   const database = openDatabase(databaseUrl(server, name), { canExitWhenIdle: true });
+  const roles = new Map<DatabaseRole, Database>();
   const test: TestDatabase = {
     ...database,
+    as: (role) => {
+      const known = roles.get(role) ?? openDatabase(urlAsRole(database.url, role), { canExitWhenIdle: true });
+      roles.set(role, known);
+      return known;
+    },
     drop: async () => {
       openDatabases.delete(test);
+      await Promise.all([...roles.values()].map(async (one) => await one.close()));
       await database.close();
       await administer(server, `drop database if exists ${name} with (force)`);
     },

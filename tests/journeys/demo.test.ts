@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { processesNaming } from '../harness/process.ts';
+import { processesNaming } from '../harness/process-list.ts';
 
 /** The invented day from the first command to the last process gone, as somebody who tries it runs it. */
 const root = fileURLToPath(new URL('../../', import.meta.url));

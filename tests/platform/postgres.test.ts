@@ -10,6 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { createLog } from '#platform/log';
 import { type Database, type Embedded, openDatabase, startEmbedded } from '#platform/postgres';
 import { testDatabase } from '../harness/database.ts';
+import { descendantsOf } from '../harness/process-list.ts';
+
+/** What lies beside each other in the folder of the built-in server. */
+const belongings = ['access.conf', 'cluster', 'owner-password', 'postgres.log', 'socket'];
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const silent = createLog('silent', 'test');
@@ -112,7 +116,7 @@ describe('the built-in PostgreSQL', () => {
       );
       assert.deepEqual(rows, [{ fsync: 'on', listens: '', checksums: 'on' }]);
     });
-    assert.deepEqual((await readdir(join(folder, 'postgres'))).sort(), ['cluster', 'postgres.log', 'socket']);
+    assert.deepEqual((await readdir(join(folder, 'postgres'))).sort(), belongings);
     assert.deepEqual(await readdir(join(folder, 'postgres', 'socket')), []);
     assert.equal((await stat(join(folder, 'postgres'))).mode & 0o777, 0o700);
   });
@@ -125,7 +129,7 @@ describe('the built-in PostgreSQL and the processes that use it', () => {
     const three = await Promise.all([otherProcess(folder), otherProcess(folder), otherProcess(folder)]);
     assert.deepEqual(three.map((one) => one.isStarter).sort(), [false, false, true]);
     assert.equal(new Set(three.map((one) => one.url)).size, 1);
-    assert.deepEqual((await readdir(join(folder, 'postgres'))).sort(), ['cluster', 'postgres.log', 'socket']);
+    assert.deepEqual((await readdir(join(folder, 'postgres'))).sort(), belongings);
 
     const db = openDatabase(three[0]!.url);
     await db.pool.query('create table note (text text)');
@@ -179,6 +183,22 @@ describe('the built-in PostgreSQL in odd places', () => {
       await second.stop();
     });
     await assert.rejects(stat(socketFolder), { code: 'ENOENT' });
+  });
+
+  it('ends a server that hangs in its stop, and starts it again', async () => {
+    const folder = await newFolder();
+    const first = await startEmbedded(folder, silent);
+    const postmaster = await postmasterOf(folder);
+    const [checkpointer] = (await descendantsOf(postmaster)).filter(({ command }) =>
+      command.startsWith('postgres: checkpointer'),
+    );
+    assert.ok(checkpointer !== undefined, 'a server has a checkpointer');
+    process.kill(checkpointer.pid, 'SIGSTOP');
+    process.kill(postmaster, 'SIGINT');
+    const second = await startEmbedded(folder, silent);
+    assert.notEqual(await postmasterOf(folder), postmaster);
+    assert.equal(await isAlive(postmaster), false);
+    await Promise.all([first.stop(), second.stop()]);
   });
 
   it('never begins an empty database in the place of one that was taken away', async () => {

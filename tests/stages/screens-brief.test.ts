@@ -166,6 +166,7 @@ describe('the brief', () => {
             await prepare(id);
             const { can } = await desk.ask<Brief>('GET /desk/reports/:reportId', {
               params: { reportId: id },
+              query: { why: 'a colleague asked' },
               actor,
               now,
             });

@@ -74,7 +74,7 @@ test('a key file that does not belong to the folder is refused', async () => {
   await openVault({ ...other, create: true });
   await assert.rejects(
     openVault({ folder: one.folder, keyFile: other.keyFile, create: true }),
-    /which the key file .* does not hold. Restore the key file that belongs to this folder/,
+    /which the key file .* does not hold. It belongs to another bureau: restore the key file/,
   );
 });
 
@@ -114,7 +114,7 @@ test('a newer key is used for new files while the older one can still be read wi
   const { keys } = await openVault({ ...place, create: false });
   assert.equal(keys.currentId, 'newer');
   assert.deepEqual(keys.ids, [first.keys.currentId, 'newer']);
-  assert.ok(keys.wrapping(first.keys.currentId));
+  assert.ok(await keys.forOpening(first.keys.currentId));
 });
 
 test('a folder that is there already is made private', async () => {

@@ -18,6 +18,7 @@ after(async () => await v.remove());
 async function verificationLines(): Promise<Record<string, unknown>[]> {
   const [route] = vaultRoutes({
     vault: v.vault,
+    db: v.db.kysely,
     clock: settableClock(testNow),
     inTransaction: async (work) => await inTransaction(v.db.kysely, async () => {}, work),
   });
@@ -58,10 +59,10 @@ test('a verification answers line by line and ends with the result', async () =>
 });
 
 test('jobs by the clock do their work and say when there is none', async () => {
-  const jobs = vaultJobs(v.vault).filter((job) => job.schedule !== undefined);
+  const jobs = vaultJobs(v.vault, v.db.kysely).filter((job) => job.schedule !== undefined);
   assert.deepEqual(
     jobs.map((job) => job.name),
-    ['sweep-incoming', 'sweep-seals'],
+    ['resume-reseal', 'verify-due', 'sweep-incoming', 'sweep-half-written', 'sweep-seals'],
   );
   for (const job of jobs) {
     assert.equal((await v.ctx.run((ctx) => job.run(ctx, 'clock'))).kind, 'skipped', job.name);
@@ -69,7 +70,7 @@ test('jobs by the clock do their work and say when there is none', async () => {
   const again = await v.seal(Buffer.from('an invented file 1'));
   assert.equal(again.isFirstCopy, false);
   await v.db.kysely.updateTable('vault.holding').set({ released_at: testNow }).execute();
-  for (const job of jobs)
+  for (const job of jobs.filter(({ name }) => name === 'sweep-incoming' || name === 'sweep-seals'))
     assert.deepEqual(await v.ctx.run((ctx) => job.run(ctx, 'clock')), { kind: 'done' }, job.name);
   assert.equal(await v.vault.store.size(again.staged.location), undefined);
   const standing: string[] = [];
@@ -78,7 +79,7 @@ test('jobs by the clock do their work and say when there is none', async () => {
 });
 
 test('jobs refuse a subject that is not theirs', async () => {
-  for (const job of vaultJobs(v.vault).filter(({ schedule }) => schedule === undefined)) {
+  for (const job of vaultJobs(v.vault, v.db.kysely).filter(({ schedule }) => schedule === undefined)) {
     assert.equal((await v.ctx.run((ctx) => job.run(ctx, 'something else'))).kind, 'failed', job.name);
   }
 });

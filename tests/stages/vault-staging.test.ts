@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { Outage } from '#base/errors';
 import { openDatabase } from '#platform/postgres';
 import { discardStaged, openFile, type StoreWriter, sealFile, stageBytes, type Vault } from '#vault';
 import { anyFileId, aVault, bytesOf, filesBelow, reportA, type TestVault, testNow } from './vault-build.ts';
@@ -134,14 +135,16 @@ test('a source that fails leaves neither bytes nor a note', async () => {
 
 /** The same vault on a store whose writers are changed: a full disk, a slow one. */
 function vaultWith(change: (writer: StoreWriter) => StoreWriter): Vault {
-  const { store, keys } = v.vault;
-  return { keys, store: { ...store, write: async (id) => change(await store.write(id)) } };
+  const { store } = v.vault;
+  return { ...v.vault, store: { ...store, write: async (id) => change(await store.write(id)) } };
 }
 
 test('a disk that is full leaves neither bytes nor a note, and says so', async () => {
   const files = (await filesBelow(v.folder)).size;
   const notes = (await incoming()).length;
   const noSpace = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const fullDisk = (error: unknown) =>
+    error instanceof Outage && error.cause === noSpace && /Give it room/.test(error.message);
   for (const room of [0, 100, 1_500_000]) {
     let written = 0;
     const full = vaultWith((writer) => ({
@@ -153,10 +156,13 @@ test('a disk that is full leaves neither bytes nor a note, and says so', async (
       },
     }));
     const source = Readable.from([randomBytes(1_000_000), randomBytes(1_000_000), randomBytes(1_000_000)]);
-    await assert.rejects(stageBytes(full, v.db.kysely, source, testNow), noSpace);
+    await assert.rejects(stageBytes(full, v.db.kysely, source, testNow), fullDisk);
   }
   const unsynced = vaultWith((writer) => ({ ...writer, commit: async () => await Promise.reject(noSpace) }));
-  await assert.rejects(stageBytes(unsynced, v.db.kysely, Readable.from([randomBytes(10)]), testNow), noSpace);
+  await assert.rejects(
+    stageBytes(unsynced, v.db.kysely, Readable.from([randomBytes(10)]), testNow),
+    fullDisk,
+  );
   assert.equal((await filesBelow(v.folder)).size, files);
   assert.equal((await incoming()).length, notes);
 });

@@ -1,8 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SignInLinkReply, StaffItem } from '#contract/administration';
 import { api } from '../../api.ts';
-import { useSession } from '../../session.ts';
+import { useSession, waysQuery } from '../../session.ts';
 import { useTitle } from '../../shell/title.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -13,8 +13,11 @@ import { Ago, Day } from '../../ui/time.tsx';
 import { plainWords, sentenceCase } from '../../ui/words.ts';
 import { AddStaffDialog } from './add-dialog.tsx';
 import { LinkDialog } from './link-dialog.tsx';
+import { SessionsDialog } from './sessions-dialog.tsx';
 
-type Open = { readonly kind: 'add' } | { readonly kind: 'link' | 'disable'; readonly person: StaffItem };
+type Open =
+  | { readonly kind: 'add' }
+  | { readonly kind: 'link' | 'disable' | 'sessions'; readonly person: StaffItem };
 
 /** Who works here, in which roles. */
 export function StaffScreen() {
@@ -31,7 +34,7 @@ export function StaffScreen() {
   return (
     <Page
       title="Staff"
-      intro="Who works in the bureau, in which roles. People sign in with a link that works once."
+      intro="Who works in the bureau, in which roles. A link that works once lets a person in for the first time; a passkey from then on."
       actions={
         <Button look="primary" onPress={() => setOpen({ kind: 'add' })}>
           Add a person
@@ -52,6 +55,7 @@ export function StaffScreen() {
       <AddStaffDialog isOpen={open?.kind === 'add'} onClose={close} onLinked={linked} />
       <NewLink person={open?.kind === 'link' ? open.person : undefined} onClose={close} onLinked={linked} />
       <Disable person={open?.kind === 'disable' ? open.person : undefined} onClose={close} />
+      <SessionsDialog person={open?.kind === 'sessions' ? open.person : undefined} onClose={close} />
       <LinkDialog link={link} onClose={() => setLink(undefined)} />
     </Page>
   );
@@ -75,6 +79,7 @@ function StaffTable({
             <th scope="col">Roles</th>
             <th scope="col">Listed since</th>
             <th scope="col">Last seen</th>
+            <th scope="col">Signs in with</th>
             <th scope="col">
               <span className="visually-hidden">Actions</span>
             </th>
@@ -98,9 +103,19 @@ function StaffTable({
                   <Ago at={person.lastSeenAt} />
                 )}
               </td>
+              <td>{waysOf(person)}</td>
               <td>
                 {person.disabledAt === undefined ? (
                   <div className="row-buttons">
+                    {person.sessions === 0 ? null : (
+                      <Button
+                        look="plain"
+                        label={`Sessions of ${person.name}`}
+                        onPress={() => onOpen({ kind: 'sessions', person })}
+                      >
+                        Sessions…
+                      </Button>
+                    )}
                     <Button
                       look="plain"
                       label={`New sign-in link for ${person.name}`}
@@ -132,6 +147,15 @@ function StaffTable({
   );
 }
 
+/** `2 passkeys`, `the agency`, or that only a link is left. */
+function waysOf({ passkeys, isFromAgency }: StaffItem): string {
+  const ways = [
+    ...(isFromAgency ? ['the agency'] : []),
+    ...(passkeys === 0 ? [] : [passkeys === 1 ? '1 passkey' : `${passkeys} passkeys`]),
+  ];
+  return ways.length === 0 ? 'Link only' : sentenceCase(ways.join(', '));
+}
+
 interface NewLinkProps {
   readonly person: StaffItem | undefined;
   readonly onClose: () => void;
@@ -140,6 +164,7 @@ interface NewLinkProps {
 
 function NewLink({ person, onClose, onLinked }: NewLinkProps) {
   const make = useMutation({ mutationFn: api.linkStaff, onSuccess: onLinked });
+  const { data: ways } = useSuspenseQuery(waysQuery);
   return (
     <Confirm
       title={`New sign-in link for ${person?.name ?? ''}`}
@@ -152,7 +177,12 @@ function NewLink({ person, onClose, onLinked }: NewLinkProps) {
         if (person !== undefined) make.mutate(person.id);
       }}
     >
-      <p>Whoever opens the link is signed in under this name. Any unused link from before stops working.</p>
+      <p>
+        {ways.linksSignIn
+          ? 'Whoever opens the link is signed in under this name.'
+          : 'Whoever opens the link can register a passkey under this name and is signed in by it.'}{' '}
+        Any unused link from before stops working.
+      </p>
     </Confirm>
   );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { newToken } from '#platform/random';
 import type { Binaries } from './binaries.ts';
+import { ownerPassword, passwordFile } from './owner-password.ts';
 import { type SocketFolder, socketFolderFor } from './socket-folder.ts';
 
 const run = promisify(execFile);
@@ -18,10 +19,12 @@ export interface Place {
   readonly cluster: string;
   readonly logFile: string;
   readonly socket: SocketFolder;
+  /** Of the owner; a throw-away cluster asks nobody for a password. */
+  readonly password: string | undefined;
 }
 
 /** Makes the outer folder if there is none. */
-export async function placeFor(dataFolder: string): Promise<Place> {
+export async function placeFor(dataFolder: string, durable: boolean): Promise<Place> {
   await mkdir(join(dataFolder, 'postgres'), { recursive: true, mode: 0o700 });
   // One name however the folder was reached, so that all who use it agree on the socket.
   const home = await realpath(join(dataFolder, 'postgres'));
@@ -30,6 +33,7 @@ export async function placeFor(dataFolder: string): Promise<Place> {
     cluster: join(home, 'cluster'),
     logFile: join(home, 'postgres.log'),
     socket: socketFolderFor(home),
+    password: durable ? await ownerPassword(home) : undefined,
   };
 }
 
@@ -58,7 +62,8 @@ export async function ensureCluster(
   const [command, ...args] = [
     ...prefix,
     binaries.initdb,
-    ...['-D', draft, '-U', embeddedName, '--auth=trust', '--encoding=UTF8', '--data-checksums'],
+    ...['-D', draft, '-U', embeddedName, '--encoding=UTF8', '--data-checksums'],
+    ...(durable ? ['--auth=scram-sha-256', `--pwfile=${passwordFile(place.home)}`] : ['--auth=trust']),
     // Sorting must not depend on the machine's locales.
     ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
     ...(durable ? [] : ['--no-sync']),

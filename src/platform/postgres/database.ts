@@ -1,7 +1,9 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
 import type { DB } from '#platform/database-types';
+import { connectionOf } from './connection.ts';
 import { PreparingClient } from './preparing-client.ts';
+import { ScopedDialect } from './row-scope.ts';
 
 /** A pool of connections and the typed query builder on top of it. */
 export interface Database {
@@ -31,7 +33,7 @@ typeParsers.setTypeParser(pg.types.builtins.NUMERIC, (text) => Number(text));
 /** Opens a pool on `url`. Connects on first use, so a wrong address shows at the first query. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connectionOf(url),
     max: options.max ?? 10,
     allowExitOnIdle: options.canExitWhenIdle ?? false,
     application_name: 'firstlight',
@@ -40,7 +42,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   });
   // A server that goes away ends idle connections; the next query opens a new one or fails with a clear error.
   pool.on('error', () => {});
-  const kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<DB>({ dialect: new ScopedDialect({ pool }) });
   let closing: Promise<void> | undefined;
   return {
     kysely,

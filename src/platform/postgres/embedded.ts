@@ -15,10 +15,12 @@ import {
 } from './cluster-folder.ts';
 import { launchPrefix } from './launch-prefix.ts';
 import {
+  type Answer,
   ask,
   becameReady,
   ensureDatabase,
   hasExited,
+  hungStopEnder,
   launch,
   lockHolder,
   stopServer,
@@ -29,6 +31,8 @@ import { prepareSocketFolder } from './socket-folder.ts';
 interface EmbeddedOptions {
   /** False only for throw-away clusters: nothing is flushed to disk, and stopping does not save. */
   readonly durable?: boolean;
+  /** PostgreSQL's `archive_command`, where its log is to be kept. */
+  readonly archiveCommand?: string | undefined;
 }
 
 export interface Embedded {
@@ -58,6 +62,7 @@ interface Machine {
   readonly binaries: Binaries;
   readonly prefix: readonly string[];
   readonly durable: boolean;
+  readonly archiveCommand: string | undefined;
 }
 
 /**
@@ -74,12 +79,13 @@ export async function startEmbedded(
   log: Logger,
   options: EmbeddedOptions = {},
 ): Promise<Embedded> {
-  const place = await placeFor(dataFolder);
+  const place = await placeFor(dataFolder, options.durable ?? true);
   const machine: Machine = {
     place,
     binaries: await findBinaries(),
     prefix: await launchPrefix(),
     durable: options.durable ?? true,
+    archiveCommand: options.archiveCommand,
   };
   await prepareSocketFolder(place.socket);
   await ensureCluster(place, machine.binaries, machine.prefix, machine.durable);
@@ -116,17 +122,20 @@ async function takeHold(machine: Machine): Promise<Hold> {
   const { place } = machine;
   let deadline = performance.now() + patienceMs;
   let failuresOfItsOwn = 0;
+  const endHungStop = hungStopEnder(place);
   while (performance.now() < deadline) {
     const attached = await attach(place);
     if (typeof attached === 'object') return attached;
-    if (attached === 'starting') {
-      deadline = performance.now() + patienceMs;
+    if (attached === 'starting' || attached === 'refused') {
+      if (attached === 'starting') deadline = performance.now() + patienceMs;
+      await endHungStop();
       await sleep(100);
       continue;
     }
     await prepareSocketFolder(place.socket);
     await shortenLog(place.logFile);
-    const child = await launch(place, machine.binaries, machine.prefix, machine.durable);
+    const { binaries, prefix, durable, archiveCommand } = machine;
+    const child = await launch(place, binaries, prefix, durable, archiveCommand);
     if (await becameReady(child, place, patienceMs)) {
       const hold = holdChild(child, machine);
       await ensureDatabase(place).catch((error: unknown) =>
@@ -166,7 +175,7 @@ async function takeHoldAgain(
 }
 
 /** Holds a connection that does nothing but end when the server does. */
-async function attach(place: Place): Promise<Hold | 'starting' | 'none'> {
+async function attach(place: Place): Promise<Hold | Exclude<Answer, 'ready'>> {
   const client = new pg.Client({
     connectionString: urlOf(place, embeddedName),
     connectionTimeoutMillis: 2_000,

@@ -23,12 +23,15 @@ interface MigrationFile {
  * call it at once: one works, the others wait and then find nothing to do.
  * @throws Error naming the file when an applied file was edited or removed, when a file was slipped in before an
  * applied one, or when a file's SQL fails (then that file left no trace).
+ * @param options.upTo the last file to apply, for loading data that is as old as that; every one if absent
  */
 export async function migrate(
   db: Database,
-  options: { readonly folder?: string } = {},
+  options: { readonly folder?: string; readonly upTo?: string } = {},
 ): Promise<{ applied: string[] }> {
-  const files = await readMigrations(options.folder ?? defaultFolder);
+  const { upTo } = options;
+  const all = await readMigrations(options.folder ?? defaultFolder);
+  const files = upTo === undefined ? all : all.filter((file) => file.name <= upTo);
   const client = await db.pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [advisoryLock]);

@@ -6,17 +6,22 @@ import pg from 'pg';
 import { isSqlState } from '#platform/postgres-errors';
 import type { Binaries } from './binaries.ts';
 import { embeddedName, type Place, serverEnvironment } from './cluster-folder.ts';
+import { accessFile, settleOwnerPassword, writeAccess } from './owner-password.ts';
 
 const stopDeadlineMs = 30_000;
 
 /** The host in the authority is only there so that every URL parser accepts it; the one in the query counts. */
 export function urlOf(place: Place, database: string): string {
   const host = encodeURIComponent(place.socket.path);
-  return `postgresql://${embeddedName}@localhost:5432/${database}?host=${host}&sslmode=disable`;
+  const who = place.password === undefined ? embeddedName : `${embeddedName}:${place.password}`;
+  return `postgresql://${who}@localhost:5432/${database}?host=${host}&sslmode=disable`;
 }
 
-/** `starting` also stands for recovering after a crash and for shutting down: somebody is there and takes the time it takes. */
-type Answer = 'ready' | 'starting' | 'none';
+/**
+ * `starting` also stands for recovering after a crash and for shutting down: somebody is there and takes the time it
+ * takes. `refused`: a server that has another password.
+ */
+export type Answer = 'ready' | 'starting' | 'refused' | 'none';
 
 /** The only proof that a server is ready: pid files and their `ready` line outlive a crash. */
 export async function ask(client: pg.Client): Promise<Answer> {
@@ -26,6 +31,7 @@ export async function ask(client: pg.Client): Promise<Answer> {
     await client.query('select 1');
     return 'ready';
   } catch (error) {
+    if (isSqlState(error, 'invalidPassword', 'invalidAuthorization')) return 'refused';
     return isSqlState(error, 'cannotConnectNow') ? 'starting' : 'none';
   }
 }
@@ -36,14 +42,20 @@ export async function launch(
   binaries: Binaries,
   prefix: readonly string[],
   durable: boolean,
+  archiveCommand: string | undefined,
 ): Promise<ChildProcess> {
+  if (place.password !== undefined) await writeAccess(place.home, 'scram-sha-256');
   const output = await open(place.logFile, 'a', 0o600);
   try {
     const [command, ...args] = [
       ...prefix,
       binaries.postgres,
       ...['-D', place.cluster, '-k', place.socket.path, '-p', '5432'],
-      ...serverSettings(durable).flatMap((setting) => ['-c', setting]),
+      ...(place.password === undefined ? [] : ['-c', `hba_file=${accessFile(place.home)}`]),
+      ...[...serverSettings(durable), ...archiveSettings(archiveCommand)].flatMap((setting) => [
+        '-c',
+        setting,
+      ]),
     ];
     const child = spawn(command ?? binaries.postgres, args, {
       // A group of its own, so that Ctrl-C in a terminal reaches us and not the server: we stop it after our work.
@@ -84,6 +96,11 @@ function serverSettings(durable: boolean): readonly string[] {
   ];
 }
 
+/** A piece of the log is handed on at the latest after a minute in which anything was written. */
+function archiveSettings(command: string | undefined): readonly string[] {
+  return command === undefined ? [] : ['archive_mode=on', `archive_command=${command}`, 'archive_timeout=60'];
+}
+
 /**
  * True once our child answers; false when it ended instead, for example because another server holds the lock, or
  * when it says nothing at all for too long and was ended.
@@ -101,6 +118,8 @@ export async function becameReady(child: ChildProcess, place: Place, patienceMs:
       const answer = await ask(client);
       await client.end().catch(() => {});
       if (answer === 'ready') return true;
+      if (answer === 'refused')
+        await settleOwnerPassword(child, place.home, urlOf(place, 'postgres')).catch(() => {});
       // Recovery of much unsaved work must not be cut off: it would begin anew each time.
       if (answer === 'starting') deadline = performance.now() + patienceMs;
     }
@@ -114,6 +133,34 @@ export async function becameReady(child: ChildProcess, place: Place, patienceMs:
 export async function lockHolder(place: Place): Promise<number> {
   const text = await readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   return Number.parseInt(text, 10);
+}
+
+/** A stop that takes longer is ended; what it had not saved is recovered from the log of PostgreSQL at the next start. */
+const hungStopMs = 10_000;
+
+/**
+ * Watches a server that is on its way out and that nobody waits for any more, at each call. PostgreSQL 18 can hang
+ * there for ever: when it is told to stop while it recovers from the crash of one of its connections.
+ */
+export function hungStopEnder(place: Place): () => Promise<void> {
+  let sinceMs: number | undefined;
+  return async () => {
+    if (!(await isStopping(place))) sinceMs = undefined;
+    else sinceMs ??= performance.now();
+    if (sinceMs === undefined || performance.now() - sinceMs < hungStopMs) return;
+    sinceMs = undefined;
+    try {
+      process.kill(await lockHolder(place), 'SIGQUIT');
+    } catch {
+      // It ended by itself, or belongs to another user, who has to end it.
+    }
+  };
+}
+
+/** What a server writes into the eighth line of its lock file (`PM_STATUS_STOPPING` in PostgreSQL's pidfile.h). */
+async function isStopping(place: Place): Promise<boolean> {
+  const text = await readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+  return text.split('\n')[7]?.trim() === 'stopping';
 }
 
 /** Makes the one database where there is none. */
