@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { configFromEnvironment, isRunByNpm } from '#platform/config';
 import { createLog } from '#platform/log';
 import { parentsGone } from '#platform/parents';
+import { databaseRolesUsage, runDatabaseRoles } from './database-roles-command.ts';
 import { startBureau } from './start-bureau.ts';
 import { isUpkeepCommand, runUpkeepCommand } from './upkeep-commands.ts';
 
@@ -11,6 +12,7 @@ import { isUpkeepCommand, runUpkeepCommand } from './upkeep-commands.ts';
  */
 const usage = `Usage: npm start            starts the bureau: database, server, worker and console
        node src/admin.ts start
+       node src/admin.ts database-roles --help
 
 It listens on HOST:PORT (127.0.0.1:8080) and keeps everything under FIRSTLIGHT_DATA (./data).
 Set DATABASE_URL to use an existing PostgreSQL. Everything else is done with: npm run -s firstlight -- --help
@@ -21,9 +23,11 @@ const sameWishMs = 1_500;
 
 const [command, ...rest] = process.argv.slice(2);
 if (command === '--help' || command === '-h' || rest.includes('--help')) {
-  process.stdout.write(usage);
+  process.stdout.write(command === 'database-roles' ? databaseRolesUsage : usage);
 } else if (command !== undefined && isUpkeepCommand(command)) {
   process.exitCode = await runUpkeepCommand(command, rest[0] ?? '');
+} else if (command === 'database-roles') {
+  process.exitCode = await runDatabaseRoles(rest);
 } else if (command !== 'start' || rest.length > 0) {
   process.stderr.write(usage);
   process.exitCode = 2;

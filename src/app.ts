@@ -7,9 +7,8 @@ import {
   accessRoutes,
   auditLogJobs,
   auditLogRoutes,
-  auditSource,
   bulkExport,
-  createGate,
+  createDoorkeeper,
   createJobRunner,
   createLookUpRecorder,
   createOidcClient,
@@ -23,7 +22,6 @@ import {
   docsPolicy,
   emergencyJobs,
   type JobDefinition,
-  type LogSource,
   mountFamilies,
   openAnchor,
   openApiDocument,
@@ -43,7 +41,7 @@ import {
   type Witness,
 } from '#access';
 import { assessJobs, assessRoutes } from '#assess';
-import { deskReceiptRoute, intakeFamilies, intakeJobs } from '#intake';
+import { createIntakeGate, deskReceiptRoute, type GateState, intakeFamilies, intakeJobs } from '#intake';
 import { jobsFor } from '#pipeline';
 import { isDemonstration, machineToken } from '#platform/bureau';
 import type { GoMessage } from '#platform/child';
@@ -65,7 +63,8 @@ import { vacuumTables } from '#platform/vacuum';
 import { version } from '#platform/version';
 import { type RetainParts, retainControlled, retainJobs, retainRoutes } from '#retain';
 import { healthFamily, pagesFamily, screenRoutes } from '#screens';
-import { knownKeys, openVault, type Vault, vaultJobs, vaultRoutes } from '#vault';
+import { knownKeys, openVault, rotateKeys, type Vault, vaultJobs, vaultRoutes } from '#vault';
+import { logSources } from './log-sources.ts';
 
 /** Everything one process of the bureau is made of; built once, by hand, from parts that somebody else opened. */
 export interface AppParts {
@@ -114,6 +113,8 @@ export interface App {
   readonly sealer: Sealer;
   /** Builds an HTTP server with every route mounted; the caller lets it listen and closes it. */
   readonly createServer: () => FastifyInstance;
+  /** How much intake has to do now. */
+  readonly intakeState: () => GateState;
 }
 
 /**
@@ -241,19 +242,21 @@ export function buildApp(parts: AppParts): App {
     ...parts,
     vacuum: async (tables) => await vacuumTables(jobsDb, tables),
   }));
+  const foundation = {
+    vault: parts.vault,
+    db: parts.pools?.intake?.kysely ?? db,
+    clock: parts.clock,
+    log: parts.log,
+    inTransaction: run,
+    bureau: parts.bureau,
+    maxDocumentBytes: parts.maxDocumentBytes,
+    limits: parts.intakeLimits ?? readIntakeLimits(new ConfigReader({})),
+    loopLagMs: parts.loopLagMs ?? (() => 0),
+    signingKey: parts.signingKey,
+  };
+  const intake = { ...foundation, gate: createIntakeGate(foundation) };
   const families: RouteFamily[] = [
-    ...intakeFamilies({
-      vault: parts.vault,
-      db: parts.pools?.intake?.kysely ?? db,
-      clock: parts.clock,
-      log: parts.log,
-      inTransaction: run,
-      bureau: parts.bureau,
-      maxDocumentBytes: parts.maxDocumentBytes,
-      limits: parts.intakeLimits ?? readIntakeLimits(new ConfigReader({})),
-      loopLagMs: parts.loopLagMs ?? (() => 0),
-      signingKey: parts.signingKey,
-    }),
+    ...intakeFamilies(intake),
     {
       name: 'desk',
       prefix: '/v1',
@@ -274,7 +277,7 @@ export function buildApp(parts: AppParts): App {
           control: {
             ...parts.control,
             digestKey: parts.digestKey,
-            controlled: [bulkExport, ...retainControlled],
+            controlled: [rotateKeys(parts.vault), bulkExport, ...retainControlled],
           },
         }),
         ...assessRoutes,
@@ -299,6 +302,7 @@ export function buildApp(parts: AppParts): App {
   return {
     families,
     jobs,
+    intakeState: () => intake.gate.state(),
     inTransaction: run,
     sealer: createSealer({
       db,
@@ -322,10 +326,15 @@ export function buildApp(parts: AppParts): App {
       });
       const door = parts.pools?.door?.kysely ?? db;
       const useNotes = createUseNotes(door, parts.log);
-      const gate = createGate({ db: door, clock: parts.clock, log: parts.log, settings: parts.signIn });
+      const doorkeeper = createDoorkeeper({
+        db: door,
+        clock: parts.clock,
+        log: parts.log,
+        settings: parts.signIn,
+      });
       const shedNotes = createShedNotes({ clock: parts.clock, log: parts.log, inTransaction: run });
       server.addHook('onClose', async () => {
-        await gate.close();
+        await doorkeeper.close();
         await shedNotes.close();
         await useNotes.settled();
       });
@@ -337,7 +346,7 @@ export function buildApp(parts: AppParts): App {
         checkPassword: createPasswordCheck(),
         machineToken: parts.machineToken,
         signIn: parts.signIn,
-        gate,
+        doorkeeper,
         shedNotes,
         host: parts.host,
         useNotes,
@@ -348,26 +357,6 @@ export function buildApp(parts: AppParts): App {
     },
   };
 }
-
-/** Every list whose rows are entries of the audit log. */
-const logSources: readonly LogSource[] = [
-  auditSource,
-  {
-    name: 'custody',
-    table: 'vault.custody',
-    columns: {
-      at: 'time',
-      sha256: 'text',
-      act: 'text',
-      actor_kind: 'text',
-      actor_id: 'text',
-      report_id: 'text',
-      file_id: 'text',
-      note: 'text',
-    },
-    ofReport: { column: 'report_id', valueOf: (reportId) => reportId },
-  },
-];
 
 /** The API's description and a page to read it, for everybody: they say how to knock, not who is in. */
 function documentationFamily(families: () => readonly RouteFamily[], version: string): RouteFamily {

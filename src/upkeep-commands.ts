@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Actor } from '#access';
 import type {
+  BackupExtractReply,
   BackupListReply,
   BackupPruneReply,
   BackupReply,
   BackupVerifyReply,
-  RestoreReply,
 } from '#contract/upkeep';
 import { systemClock } from '#platform/clock';
 import { type Config, configFromEnvironment } from '#platform/config';
@@ -17,7 +17,7 @@ import {
   clusterCopier,
   clusterPlaceOf,
   evidenceOf,
-  finishRestore,
+  extractEvidence,
   listBackups,
   makeBackupFolder,
   openBackupFolder,
@@ -25,19 +25,11 @@ import {
   openOrMakeBackupKeys,
   pruneBackups,
   type Report,
-  releaseFolder,
-  restoreDatabase,
   verifyBackup,
 } from '#upkeep';
-import {
-  allKeyFiles,
-  auditor,
-  factsOfBureau,
-  keyFilesOf,
-  openDeeds,
-  openOwnDatabase,
-  openOwnVault,
-} from './upkeep-session.ts';
+import { restoreBureau } from './restore-command.ts';
+import { checkUpgrade } from './upgrade-command.ts';
+import { auditor, factsOfBureau, keyFilesOf, openOwnDatabase, openOwnVault } from './upkeep-session.ts';
 
 /**
  * Commands that run on the bureau's own machine without its server. The command line starts them: it gives one JSON
@@ -57,33 +49,46 @@ const commands: Readonly<Record<string, (command: Command) => Promise<unknown>>>
   'backup-list': list,
   'backup-verify': verify,
   'backup-prune': prune,
-  restore,
+  'backup-extract': extract,
+  restore: async (command) =>
+    await restoreBureau({
+      ...{ config: command.config, log: command.log, report: command.report },
+      folder: await openFolder(command),
+      keys: await openBackupKeys(command.config.upkeep.backupKeyFile),
+      backupId: command.options.backup,
+      at: command.options.at,
+    }),
 };
 
 export function isUpkeepCommand(name: string): boolean {
-  return Object.hasOwn(commands, name);
+  return name === 'upgrade-check' || Object.hasOwn(commands, name);
 }
 
 /** Gives the exit status. What goes wrong is one sentence on standard error. */
 export async function runUpkeepCommand(name: string, text: string): Promise<0 | 1> {
-  const config = configFromEnvironment();
-  const log = createLog(config.logLevel, 'upkeep');
   const say = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
   try {
     const options = JSON.parse(text === '' ? '{}' : text) as Options;
-    const result = await commands[name]?.({
-      config,
-      log,
-      options,
-      report: seldom((progress) => say({ progress })),
+    say({
+      result: await resultOf(
+        name,
+        options,
+        seldom((progress) => say({ progress })),
+      ),
     });
-    say({ result });
     return 0;
   } catch (error) {
-    log.debug({ err: error }, name);
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
+}
+
+async function resultOf(name: string, options: Options, report: Report): Promise<unknown> {
+  // Looks at a configuration that this release may not take as it is.
+  if (name === 'upgrade-check') return await checkUpgrade(options.folder, createLog('error', 'upkeep'));
+  const config = configFromEnvironment();
+  const log = createLog(config.logLevel, 'upkeep');
+  return await commands[name]?.({ config, log, options, report });
 }
 
 const leastPauseMs = 100;
@@ -111,7 +116,6 @@ async function openFolder(command: Command): Promise<BackupFolder> {
 }
 
 const backupActor: Actor = { kind: 'system', id: 'backup', name: 'backup' };
-const restoreActor: Actor = { kind: 'system', id: 'restore', name: 'restore from backup' };
 
 async function createBackup(command: Command): Promise<BackupReply> {
   const { config, log, options, report } = command;
@@ -119,7 +123,7 @@ async function createBackup(command: Command): Promise<BackupReply> {
   const path = folderPathOf(command);
   const { db, stop } = await openOwnDatabase(config, log);
   try {
-    const vault = await openOwnVault(config);
+    const vault = await openOwnVault(config, db);
     const folder = await makeBackupFolder(path);
     const { keys, isNew } = await openOrMakeBackupKeys(upkeep.backupKeyFile);
     const isArchived =
@@ -166,73 +170,14 @@ async function verify(command: Command): Promise<BackupVerifyReply> {
   return await verifyBackup(folder, keys, id, report, options.quick !== undefined);
 }
 
+async function extract(command: Command): Promise<BackupExtractReply> {
+  const { sha256 = '', out = '' } = command.options;
+  const keys = await openBackupKeys(command.config.upkeep.backupKeyFile);
+  return await extractEvidence(await openFolder(command), keys, sha256, out);
+}
+
 async function prune(command: Command): Promise<BackupPruneReply> {
   const folder = await openFolder(command);
   const keys = await openBackupKeys(command.config.upkeep.backupKeyFile);
   return await pruneBackups(folder, keys, Number(command.options.keep), command.report);
-}
-
-async function restore(command: Command): Promise<RestoreReply> {
-  const { config, log, options, report } = command;
-  const folder = await openFolder(command);
-  const keys = await openBackupKeys(config.upkeep.backupKeyFile);
-  const until = untilOf(options.at);
-  const restored = await restoreDatabase({
-    folder,
-    keys,
-    backupKeyFile: config.upkeep.backupKeyFile,
-    dataFolder: config.dataFolder,
-    databaseUrl: config.secrets.databaseUrl,
-    backupId: options.backup,
-    until,
-    keyFiles: allKeyFiles(config),
-    log,
-    report,
-  });
-  const { db, manifest, jobs } = restored;
-  try {
-    const vault = await openOwnVault(config);
-    const deeds = await openDeeds(db, vault, restoreActor, log);
-    try {
-      const audit = auditor(db, restoreActor);
-      await audit('begin-restore', `backup:${manifest.id}`, { folder: folder.path });
-      const found = await finishRestore({
-        folder,
-        keys,
-        restored,
-        vault,
-        run: deeds.run,
-        report,
-        asOf: until === 'latest' ? undefined : (until?.toISOString() ?? manifest.database.snapshotAt),
-        endSessions: async () => {},
-        eraseAgain: async () => 0,
-        verifyAudit: async () => ({ entries: 0, faults: [] }),
-        enqueue: async () => {
-          await deeds.enqueue(jobs);
-          return jobs.length;
-        },
-      });
-      await audit('restore', `backup:${manifest.id}`, {
-        files: found.verifiedFiles,
-        damaged: found.damaged.length,
-      });
-      await releaseFolder(config.dataFolder);
-      return { ...found, dataFolder: config.dataFolder };
-    } finally {
-      await deeds.close();
-    }
-  } finally {
-    await restored.stop();
-  }
-}
-
-function untilOf(text: string | undefined): Date | 'latest' | undefined {
-  if (text === undefined || text === 'latest') return text;
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime()) || !/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text)) {
-    throw new Error(
-      `${text} is not a moment. Write it with its zone, for example 2026-11-24T18:30:00Z, or latest.`,
-    );
-  }
-  return at;
 }

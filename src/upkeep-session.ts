@@ -11,7 +11,7 @@ import type { Logger } from '#platform/log';
 import { type Database, openDatabase, startEmbedded } from '#platform/postgres';
 import { inTransaction } from '#platform/unit-of-work';
 import { archivingFor } from '#upkeep';
-import { openVault, type RunDeed, type Vault } from '#vault';
+import { knownKeys, openVault, type RunDeed, type Vault } from '#vault';
 
 /** What the commands of an administrator stand on, whether the bureau runs at the moment or not. */
 
@@ -43,12 +43,13 @@ export async function openOwnDatabase(
   };
 }
 
-export async function openOwnVault(config: Config): Promise<Vault> {
+export async function openOwnVault(config: Config, db: Database): Promise<Vault> {
   return await openVault({
     folder: join(config.dataFolder, 'evidence'),
     keyFile: config.keyFile,
     create: false,
     settings: config.evidence,
+    known: await knownKeys(db.kysely),
   });
 }
 
@@ -62,7 +63,11 @@ export async function keyFilesOf(config: Config): Promise<Readonly<Record<string
 }
 
 export function allKeyFiles(config: Config): Readonly<Record<string, string>> {
-  return { 'evidence.key': config.keyFile, 'signing.key': config.signingKeyFile };
+  return {
+    'evidence.key': config.keyFile,
+    'signing.key': config.signingKeyFile,
+    'digest.key': config.digestKeyFile,
+  };
 }
 
 export async function factsOfBureau(config: Config, db: Database) {

@@ -8,12 +8,12 @@ import { readCredentials } from './credentials.ts';
 import type { Actor } from './ctx.ts';
 import type { Fault, RequestFacts, Route } from './route.ts';
 import type { ShedNotes } from './shed-notes.ts';
-import type { Gate, Settled } from './sign-in/gate.ts';
+import type { Doorkeeper, Settled } from './sign-in/doorkeeper.ts';
 
 export interface AuditFaultParts {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly gate: Gate;
+  readonly doorkeeper: Doorkeeper;
   readonly shedNotes: ShedNotes;
   readonly inTransaction: <T>(work: (tx: Tx) => Promise<T>, actor: Actor) => Promise<T>;
 }
@@ -42,13 +42,13 @@ export async function auditFault(
   }
   const isStranger = actor.kind === 'anonymous' && isAudited;
   const by = { isStranger, request, credentials, now: parts.clock.now() };
-  const known = parts.gate.settleKnown(fault, by);
+  const known = parts.doorkeeper.settleKnown(fault, by);
   if (known !== undefined) return known.fault;
   // Nothing to count and no row to write.
   if (!isAudited && (fault.kind !== 'refusal' || fault.refusal.status === 404)) return fault;
   try {
     const settled = await parts.inTransaction(async (tx): Promise<Settled> => {
-      const outcome = await parts.gate.settle(tx, fault, by);
+      const outcome = await parts.doorkeeper.settle(tx, fault, by);
       if (typeof route.audit === 'string' && outcome.hasRow) {
         await recordAudit(tx, {
           at: by.now,

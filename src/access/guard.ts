@@ -34,7 +34,7 @@ import type {
 } from './route.ts';
 import type { ShedNotes } from './shed-notes.ts';
 import { ownOriginOf, senderAddress } from './sign-in/addresses.ts';
-import type { Gate } from './sign-in/gate.ts';
+import type { Doorkeeper } from './sign-in/doorkeeper.ts';
 import type { SignInSettings } from './sign-in/settings.ts';
 import type { UseNotes } from './use-notes.ts';
 
@@ -53,7 +53,7 @@ export interface GuardParts {
   readonly checkPassword: PasswordCheck;
   readonly machineToken: string;
   readonly signIn: SignInSettings;
-  readonly gate: Gate;
+  readonly doorkeeper: Doorkeeper;
   readonly shedNotes: ShedNotes;
   readonly useNotes: UseNotes;
   /** Keeps for the auditor that a person opened what was reported. */
@@ -123,10 +123,10 @@ async function serve(
   try {
     const now = parts.clock.now();
     refuseOtherOrigins(request, parts.publicUrl);
-    await parts.gate.admit(route, facts, now);
+    await parts.doorkeeper.admit(route, facts, now);
     identity = await whoKnocks(parts, family, route, facts, now);
     identity = await inEmergency(parts.db, identity, { route, params: request.params, now });
-    parts.gate.permit(route, identity, now);
+    parts.doorkeeper.permit(route, identity, now);
     const params =
       route.params === undefined ? request.params : checked(route.params, request.params, 'params');
     const query = route.query === undefined ? request.query : checked(route.query, request.query, 'query');
@@ -153,7 +153,7 @@ async function serve(
     const answer = await act(parts, route, identity.actor, input);
     isReceived = false;
     if (route.isBackground?.(query as never) !== true) noteUse(parts, identity, now);
-    parts.gate.watch(identity, answer);
+    parts.doorkeeper.watch(identity, answer);
     return present(reply, facts, presentedAnswer(answer));
   } catch (error) {
     if (isReceived)
@@ -202,7 +202,7 @@ async function whoKnocks(
   const credentials = readCredentials(request.headers as IncomingHttpHeaders);
   const isOpenDoor = route.permission === 'anyone' && credentials.kind === 'session';
   const shown = isOpenDoor ? ({ kind: 'none' } as const) : credentials;
-  return await identify(parts, shown, family.signIn, now, parts.gate.beforeGuess(request, now));
+  return await identify(parts, shown, family.signIn, now, parts.doorkeeper.beforeGuess(request, now));
 }
 
 /** Step 4: the deed and its audit row commit together or not at all. */

@@ -37,7 +37,8 @@ export {
   type RouteInput,
   unaudited,
 } from './route.ts';
-export { createGate } from './sign-in/gate.ts';
+export { endEverySession } from './sign-in/end-every-session.ts';
+export { createDoorkeeper } from './sign-in/doorkeeper.ts';
 export { signInJobs } from './sign-in/jobs.ts';
 export { createOidcClient } from './sign-in/oidc-client.ts';
 export { type SignInSettings, signInSettings } from './sign-in/settings.ts';
@@ -53,6 +54,7 @@ export {
   openWitness,
   refuseForeignLog,
   type Sealer,
+  verifyOwnLog,
   type Witness,
 } from './audit-log/index.ts';
 export { createShedNotes } from './shed-notes.ts';

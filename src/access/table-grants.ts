@@ -284,7 +284,7 @@ const vault: Rules = {
   },
   'vault.part': {
     holds: 'operational',
-    may: { intake: everything, worker: everything },
+    may: { intake: everything, desk: 'select', worker: everything },
     rows: { intake: 'exists (select from intake.upload seen where seen.id = part.upload_id)' },
   },
   'vault.key': {

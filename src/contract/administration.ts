@@ -30,6 +30,8 @@ export const SessionReply = Type.Object({
   /** After so long without a deed the session locks. */
   idleMinutes: Type.Integer(),
   hasPasskey: Type.Boolean(),
+  /** Whether the person comes through the agency's own sign-in. */
+  isFromAgency: Type.Boolean(),
 });
 export type SessionReply = Static<typeof SessionReply>;
 

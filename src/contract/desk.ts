@@ -292,6 +292,10 @@ export const StatusReply = Type.Object({
   }),
   files: Type.Object({ records: Type.Integer(), seals: Type.Integer(), sizeBytes: Type.Number() }),
   jobs: Type.Object({ waiting: Type.Integer(), running: Type.Integer(), needAttention: Type.Integer() }),
+  /** Sealed entries of the audit log, and rows that wait to be sealed (counted up to 100,000). */
+  auditLog: Type.Optional(
+    Type.Object({ size: Type.Integer(), pending: Type.Integer(), sealedAt: Type.Optional(Time) }),
+  ),
   environment: Type.Optional(Environment),
 });
 export type StatusReply = Static<typeof StatusReply>;

@@ -95,7 +95,7 @@ export type PasskeyRenameBody = Static<typeof PasskeyRenameBody>;
 export const SessionItem = Type.Object({
   id: Type.String(),
   isThis: Type.Boolean(),
-  method: Type.Union([Type.Literal('link'), Type.Literal('passkey'), Type.Literal('oidc')]),
+  method: Type.Enum(['link', 'passkey', 'oidc', 'emergency']),
   device: Type.Optional(Type.String()),
   remoteAddress: Type.Optional(Type.String()),
   startedAt: Time,
@@ -106,6 +106,14 @@ export const SessionItem = Type.Object({
 export type SessionItem = Static<typeof SessionItem>;
 export const SessionListReply = Type.Object({ items: Type.Array(SessionItem) });
 export type SessionListReply = Static<typeof SessionListReply>;
+
+/** `DELETE /v1/session`. */
+export const SignOutReply = Type.Object({
+  signedOut: Type.Boolean(),
+  /** Where the browser goes next, so that the agency forgets the person as well. */
+  agencySignOut: Type.Optional(Type.String()),
+});
+export type SignOutReply = Static<typeof SignOutReply>;
 
 /** `GET /v1/session/agency`: where the browser goes to sign in at the agency. */
 export const AgencyReply = Type.Object({ url: Type.String() });

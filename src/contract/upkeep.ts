@@ -67,6 +67,13 @@ export interface BackupPruneReply {
   readonly removedWal: number;
 }
 
+export interface BackupExtractReply {
+  readonly sha256: string;
+  readonly backup: string;
+  readonly file: string;
+  readonly sizeBytes: number;
+}
+
 export interface RestoreReply {
   readonly backup: string;
   readonly dataFolder: string;

@@ -89,7 +89,7 @@ export class ConfigReader {
     for (const name of names.sort()) {
       if (name in this.shown) continue;
       this.faults.push(
-        `${name} means nothing to Firstlight. Set ${nearest(name, Object.keys(this.shown))} instead, or remove it.`,
+        `${shortened(name)} means nothing to Firstlight. Set ${nearest(shortened(name), Object.keys(this.shown))} instead, or remove it.`,
       );
     }
   }
@@ -108,8 +108,11 @@ export class ConfigReader {
 }
 
 function quoted(value: string): string {
-  const short = value.length > 60 ? `${value.slice(0, 60)}…` : value;
-  return JSON.stringify(short);
+  return JSON.stringify(shortened(value));
+}
+
+function shortened(value: string): string {
+  return value.length > 60 ? `${value.slice(0, 60)}…` : value;
 }
 
 export function isPath(value: string): boolean {

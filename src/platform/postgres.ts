@@ -1,7 +1,8 @@
 /** PostgreSQL: the embedded server, connections, migrations, and the roles that processes connect as. */
+export { builtInMajor } from './postgres/binaries.ts';
 export { type Database, openDatabase } from './postgres/database.ts';
 export { type Embedded, startEmbedded } from './postgres/embedded.ts';
-export { migrate } from './postgres/migrate.ts';
+export { compareMigrations, type MigrationStanding, migrate } from './postgres/migrate.ts';
 export type { RoleNames } from './postgres/plan-grants.ts';
 export {
   type Allowed,
@@ -9,6 +10,7 @@ export {
   type DatabaseRole,
   databaseRoles,
   type ProcessRole,
+  processRoles,
   type RoleRegister,
   type TableRule,
   type Verb,

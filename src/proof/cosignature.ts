@@ -36,7 +36,7 @@ export function cosign(
   return { name: key.name, keyHash: key.keyHash, signature };
 }
 
-export const checkCosignature: SignatureCheck = (key, text, signature) => {
+const checkCosignature: SignatureCheck = (key, text, signature) => {
   if (key.type !== noteSignatureTypes.cosignature || signature.length !== timeBytes + signatureBytes)
     return undefined;
   const atSeconds = signature.readBigUInt64BE(0);

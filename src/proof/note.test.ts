@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatCheckpointText, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { cosign, openCosignatures } from './cosignature.ts';
 import { emptyRoot, leafHash } from './merkle.ts';
 import {
+  checkEd25519,
   formatNote,
   formatVerifierKey,
   noteSignatureTypes,
   openNote,
   parseNote,
   parseVerifierKey,
+  publicKeyFrom,
   type VerifierKey,
   verifierKeyOf,
 } from './note.ts';
 import { formatProof, parseProof, verifyProof } from './tlog-proof.ts';
 import { formatAddCheckpoint, parseAddCheckpoint, parseSizeAnswer } from './witness-request.ts';
 
-/** The example of Go's package golang.org/x/mod/sumdb/note. */
-const goKey = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
-const goNote =
-  'If you think cryptography is the answer to your problem,\nthen you don’t know what your problem is.\n\n' +
-  '— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n';
+/** The key pair with which Go tests its checksum database: the verifier key, and the Base64 within the signer key. */
+const goKey = 'localhost.localdev/sumdb+00000c67+AcTrnkbUA+TU4heY3hkjiSES/DSQniBqIeQ/YppAUtK6';
+const goSeed = 'AXu6+oaVaOYuQOFrf1V59JK1owcFlJcHwwXHDfDGxSPk';
 
 interface Signer {
   readonly key: VerifierKey;
@@ -47,25 +47,43 @@ function okOf<T>(parsed: { kind: 'ok'; value: T } | { kind: 'bad'; reason: strin
 }
 
 describe('signed notes', () => {
-  it('are read and verified as Go writes them', () => {
+  it('are signed with keys as Go writes them', () => {
     const key = okOf(parseVerifierKey(goKey));
     assert.equal(formatVerifierKey(key), goKey);
-    const note = okOf(parseNote(goNote.replace('’', "'")));
+    const pkcs8 = Buffer.concat([
+      Buffer.from('302e020100300506032b657004220420', 'hex'),
+      Buffer.from(goSeed, 'base64').subarray(1),
+    ]);
+    const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+    assert.deepEqual(verifierKeyOf(key.name, createPublicKey(privateKey)), key);
+    const text = 'go.sum database tree\n1\n';
+    const signature = sign(null, Buffer.from(text), privateKey);
+    const note = { text, signatures: [{ name: key.name, keyHash: key.keyHash, signature }] };
+    assert.deepEqual(okOf(parseNote(formatNote(note))), note);
     assert.equal(okOf(openNote(note, [key])).length, 1);
-    const changed = okOf(parseNote(goNote));
-    assert.equal(openNote(changed, [key]).kind, 'bad');
-    assert.equal(formatNote(note), goNote.replace('’', "'"));
+    assert.equal(openNote({ ...note, text: `${text}\n` }, [key]).kind, 'bad');
+  });
+
+  it('verify what RFC 8032 section 7.1 signs in its second test', () => {
+    const raw = Buffer.from('3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c', 'hex');
+    const key = verifierKeyOf('rfc8032.example', publicKeyFrom(raw));
+    const signature = Buffer.from(
+      '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+      'hex',
+    );
+    assert.deepEqual(checkEd25519(key, 'r', signature), {});
+    assert.equal(checkEd25519(key, 's', signature), undefined);
   });
 
   it('refuse a verifier key that was copied wrongly', () => {
     for (const wrong of [
       '',
       'name',
-      goKey.replace('c74f20a3', 'c74f20a4'),
-      goKey.replace('Neumann', 'Norman'),
-      goKey.replace('ARpc', 'ARpd'),
+      goKey.replace('00000c67', '00000c68'),
+      goKey.replace('sumdb', 'sumbd'),
+      goKey.replace('AcTr', 'AcTs'),
       `${goKey}=`,
-      goKey.replace('+c7', ' c7'),
+      goKey.replace('+00', ' 00'),
     ])
       assert.equal(parseVerifierKey(wrong).kind, 'bad', wrong);
     for (const signer of [log, witness])
@@ -73,7 +91,7 @@ describe('signed notes', () => {
   });
 
   it('reading whatever text never throws, and what was read is written the same', () => {
-    const line = fc.constantFrom('— a AAAAAAA=', '— a b', '', 'text', '— PeterNeumann x08go/ZJ');
+    const line = fc.constantFrom('— a AAAAAAA=', '— a b', '', 'text', '— a x08go/ZJ');
     fc.assert(
       fc.property(
         fc.oneof(

@@ -1,5 +1,5 @@
 import { hashBytes, joined, leafHash, nodeHash, nodesOf, type Range, type TreeNode } from './merkle.ts';
-import { bad, fromDecimal, ok, type Parsed } from './parsed.ts';
+import { bad, ok, type Parsed } from './parsed.ts';
 
 /** The tree as files (https://c2sp.org/tlog-tiles): hashes in tiles of height 8, entries in bundles of 256. */
 
@@ -50,7 +50,7 @@ export function levelsOf(size: number): number[] {
 }
 
 /** Where the hash of a complete subtree is found: so many hashes of one tile from `offset` on make it up. */
-export function placeOf(node: TreeNode): { level: number; tile: number; offset: number; count: number } {
+function placeOf(node: TreeNode): { level: number; tile: number; offset: number; count: number } {
   const level = Math.floor(node.level / tileHeight);
   const count = 2 ** (node.level % tileHeight);
   const first = node.index * count;
@@ -130,10 +130,4 @@ export function parseBundle(bytes: Buffer): Parsed<readonly Buffer[]> {
 
 export function leafHashesOf(entries: readonly Uint8Array[]): Buffer {
   return Buffer.concat(entries.map((entry) => leafHash(entry)));
-}
-
-/** A decimal width as a query gives it; undefined unless it is 1 to 256. */
-export function widthFrom(text: string): number | undefined {
-  const width = fromDecimal(text);
-  return width !== undefined && width >= 1 && width <= tileWidth ? width : undefined;
 }

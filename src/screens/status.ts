@@ -34,6 +34,7 @@ export function statusRoute(bureau: BureauFacts): Route {
         desk: await countDesk(db, environment),
         files: { records, ...(await countSeals(db)) },
         jobs: await countJobs(db),
+        auditLog: await countAuditLog(db),
       };
       return { body };
     },
@@ -87,4 +88,18 @@ async function countJobs(db: Kysely<DB>): Promise<StatusReply['jobs']> {
       count(*) filter (where state = 'active')::int as running
     from pgboss.job where state <= 'active'`.execute(db);
   return { waiting: rows[0]?.waiting ?? 0, running: rows[0]?.running ?? 0, needAttention: open };
+}
+
+const mostPending = 100_000;
+
+async function countAuditLog(db: Kysely<DB>): Promise<NonNullable<StatusReply['auditLog']>> {
+  const { rows } = await sql<{ size: number | null; sealedAt: Date | null; pending: number }>`
+    select newest.size::float8 as size, newest.signed_at as "sealedAt",
+      (select count(*)::int from (select from access.log_pending limit ${mostPending}) waiting) as pending
+    from (select) always
+    left join lateral (select size, signed_at from access.log_checkpoint order by size desc limit 1) newest on true`.execute(
+    db,
+  );
+  const { size, sealedAt, pending } = rows[0] ?? { size: null, sealedAt: null, pending: 0 };
+  return { size: size ?? 0, pending, ...(sealedAt !== null && { sealedAt: sealedAt.toISOString() }) };
 }

@@ -92,3 +92,17 @@ async function namesIn(folder: BackupFolder): Promise<readonly string[]> {
 function stateOf(name: string): string {
   return fileForm.exec(name)?.[2] ?? '';
 }
+
+/** Only what was certified can be erased again by its certificate; what was not was still in the database then. */
+export function certifiedOf(erasures: readonly NotedErasure[]): readonly {
+  readonly erasureId: string;
+  readonly reportId: string;
+  readonly places: readonly string[];
+  readonly certificate: string;
+}[] {
+  return erasures.flatMap(({ id, reportId, places, row }) =>
+    typeof row.certificate === 'string'
+      ? [{ erasureId: id, reportId, places, certificate: row.certificate }]
+      : [],
+  );
+}

@@ -44,6 +44,8 @@ export interface FinishParts {
   readonly run: RunDeed;
   readonly report: Report;
   readonly asOf: string | undefined;
+  /** Leaves the audit row that the restore has begun. */
+  readonly begin: () => Promise<void>;
   /** Ends what must not come back to life: sessions, sign-in links. */
   readonly endSessions: () => Promise<void>;
   readonly eraseAgain: () => Promise<number>;
@@ -58,6 +60,9 @@ export interface FinishParts {
 export async function finishRestore(parts: FinishParts): Promise<RestoreReport> {
   const { folder, restored, vault, report } = parts;
   const { manifest, db, isReplayed } = restored;
+  // Counted before the restore itself leaves a row.
+  const counts = await countRows(parts);
+  await parts.begin();
   const evidence = await restoreEvidence(
     folder,
     evidenceOf(vault),
@@ -66,13 +71,12 @@ export async function finishRestore(parts: FinishParts): Promise<RestoreReport> 
     await countNamedSeals(db.pool),
     report,
   );
-  // Counted before anything of the restore itself leaves a row.
-  const counts = await countRows(parts);
   await parts.endSessions();
   const erasedAgain = await parts.eraseAgain();
   const nextReportId = await moveReportNumbers(parts);
   const reasons = new Map<string, string>();
-  for (const sha256 of evidence.missing) reasons.set(sha256, 'The backup does not hold its bytes.');
+  const missing = await stillNamed(parts, evidence.missing);
+  for (const sha256 of missing) reasons.set(sha256, 'The backup does not hold its bytes.');
   for (const sha256 of evidence.damaged)
     reasons.set(sha256, 'Its bytes in the backup were changed since they were written.');
   let verifiedFiles = 0;
@@ -102,6 +106,15 @@ export async function finishRestore(parts: FinishParts): Promise<RestoreReport> 
 async function* catalogueOf({ folder, keys, restored }: FinishParts): AsyncGenerator<CatalogueEntry> {
   const about = await readAbout(folder, restored.manifest.id);
   yield* readCatalogue(folder, keys.byId(about?.keyId ?? ''), restored.manifest.id);
+}
+
+/** What was erased again has rightly no bytes. */
+async function stillNamed({ restored }: FinishParts, sha256s: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await restored.db.pool.query<{ sha256: string }>(
+    'select sha256 from vault.seal where sha256 = any($1) and location is not null order by sha256',
+    [sha256s],
+  );
+  return rows.map(({ sha256 }) => sha256);
 }
 
 /** A replayed database may be newer than its backup in every table, so there only the sum is told. */

@@ -12,3 +12,4 @@ export { auditLogJobs } from './jobs.ts';
 export { createSealer, type Sealer } from './keep-sealing.ts';
 export { hasSigned, refuseForeignLog } from './refuse-foreign-log.ts';
 export { auditSource, type LogSource } from './sources.ts';
+export { verifyOwnLog } from './verify-own-log.ts';

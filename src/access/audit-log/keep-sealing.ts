@@ -34,22 +34,22 @@ const tellAgainMs = 60_000;
 export function createSealer(parts: SealerParts): Sealer {
   let hasTrouble = true;
   let toldAtMs = Number.NEGATIVE_INFINITY;
-  const seal = async (): Promise<number> => {
-    await refuseBrokenHistory(parts);
+  const seal = async (ending?: AbortSignal): Promise<number> => {
+    await settleHistory(parts);
     let count = 0;
     for (;;) {
       const sealed = await sealOnce(parts);
       if (sealed.kind === 'idle') break;
       await parts.anchor.write(sealed.checkpoint.note);
       count += sealed.count;
-      if (sealed.count < batchRows) break;
+      if (sealed.count < batchRows || ending?.aborted === true) break;
     }
     await witnessLog(parts);
     return count;
   };
-  const step = async (): Promise<void> => {
+  const step = async (ending: AbortSignal): Promise<void> => {
     try {
-      await seal();
+      await seal(ending);
       if (hasTrouble) await settle(parts);
       hasTrouble = false;
       toldAtMs = Number.NEGATIVE_INFINITY;
@@ -63,12 +63,12 @@ export function createSealer(parts: SealerParts): Sealer {
     }
   };
   return {
-    sealAll: seal,
+    sealAll: async () => await seal(),
     keepSealing: (pauseSeconds) => {
       const ending = new AbortController();
       const running = (async () => {
         while (!ending.signal.aborted) {
-          await step();
+          await step(ending.signal);
           await sleep(pauseSeconds * 1000, undefined, { signal: ending.signal }).catch(() => {});
         }
       })();
@@ -82,15 +82,21 @@ export function createSealer(parts: SealerParts): Sealer {
   };
 }
 
-/** Where a loss was accepted, the anchor is set to what there is; else nothing is signed against what was signed. */
-async function refuseBrokenHistory({ db, anchor }: SealerParts): Promise<void> {
+/**
+ * The anchor follows what other machines sealed. Where a loss was accepted, it is set to what there is; else nothing
+ * is signed against what was signed.
+ */
+async function settleHistory({ db, anchor }: SealerParts): Promise<void> {
   const seen = await anchor.read();
   const trouble = sentenceOf(await standingOf(db, seen));
-  if (trouble === undefined || seen === undefined) return;
-  if (!(await isGivenUp(db, seen))) throw new IntegrityFault('audit-log:history', trouble);
+  if (trouble !== undefined && !(seen !== undefined && (await isGivenUp(db, seen))))
+    throw new IntegrityFault('audit-log:history', trouble);
   const newest = await newestCheckpoint(db);
-  if (newest === undefined) await anchor.forget();
-  else await anchor.write(newest.note);
+  if (newest === undefined) {
+    if (seen !== undefined) await anchor.forget();
+  } else if (trouble !== undefined || newest.size !== seen?.size) {
+    await anchor.write(newest.note);
+  }
 }
 
 async function sealOnce(parts: SealerParts): Promise<Sealed> {

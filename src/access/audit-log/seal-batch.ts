@@ -1,11 +1,12 @@
 import { IntegrityFault } from '#base/errors';
 import { newSalts } from '#platform/random';
-import { signCheckpoint } from '#proof/checkpoint';
+import { openCheckpoint, signCheckpoint } from '#proof/checkpoint';
 import { formatEntry, formatMissing } from '#proof/log-entry';
 import { emptyRoot, hashBytes, isSame, leafHash } from '#proof/merkle';
 import { hashesOf, levelsOf, rootOf, tilesOf, tileWidth } from '#proof/tiles';
 import type { Ctx } from '../ctx.ts';
 import type { SigningKey } from '../signing-key.ts';
+import { verifiersOf } from './refuse-foreign-log.ts';
 import { type LogSource, readRows, type SourceRow } from './sources.ts';
 import * as store from './store.ts';
 
@@ -34,6 +35,8 @@ export async function sealBatch(ctx: Ctx, parts: SealingParts, limit = batchRows
   if (rows.length === 0) return { kind: 'idle' };
 
   const last = await store.newestCheckpoint(db);
+  if (last !== undefined && openCheckpoint(last.note, verifiersOf(parts.signingKey)).kind === 'bad')
+    throw new IntegrityFault('audit-log:key', foreignKeySentence);
   const oldSize = last?.size ?? 0;
   const edge = await readEdge(ctx, oldSize);
   const isAsSigned = await rootOfEdge(edge, oldSize).then(
@@ -58,6 +61,9 @@ export async function sealBatch(ctx: Ctx, parts: SealingParts, limit = batchRows
   await store.insertCheckpoint(db, checkpoint);
   return { kind: 'sealed', checkpoint, count: rows.length };
 }
+
+const foreignKeySentence =
+  'The audit log in this database is signed by a key that this machine does not hold. Give every machine of the bureau the same signing key file.';
 
 async function hashRows(
   ctx: Ctx,

@@ -21,7 +21,7 @@ export interface LogSource {
 }
 
 /** How a column is written into an entry: `time` in UTC with six digits after the second, all others as text or JSON. */
-export type ColumnKind = 'text' | 'time' | 'address' | 'json';
+type ColumnKind = 'text' | 'time' | 'address' | 'json';
 
 export type SourceRow = Readonly<Record<string, Json | undefined>>;
 

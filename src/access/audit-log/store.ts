@@ -223,14 +223,6 @@ export async function cosignatureLines(db: Db, size: number): Promise<readonly s
   return rows.map((row) => row.line);
 }
 
-/** The largest checkpoint that a witness cosigned. */
-export async function newestCosigned(db: Db): Promise<CheckpointRow | undefined> {
-  const { rows } = await sql<CheckpointRow>`
-    select size::float8 as size, root, note, signed_at as "signedAt" from access.log_checkpoint
-    where access.log_checkpoint.size = (select max(c.size) from access.log_cosignature c)`.execute(db);
-  return rows[0];
-}
-
 /** Counts no further than this: more than so many waiting rows are too many, however many. */
 const mostCounted = 100_000;
 

@@ -6,7 +6,7 @@ import { type ControlledDeed, defineControlled } from './controlled-deed.ts';
 /** Long enough to run the export, too short to come back for another look. */
 const grantMinutes = 60;
 
-const what = { audit: 'the audit log', reports: 'the list of reports' } as const;
+const what = { audit: 'the audit log' } as const;
 export type ExportKind = keyof typeof what;
 
 /** Leave to take out many rows at once: whoever asked may do it for an hour. */
@@ -14,7 +14,7 @@ export const bulkExport: ControlledDeed = defineControlled({
   name: 'bulk-export',
   people: 2,
   permission: 'audit:export',
-  input: Type.Object({ what: Type.Enum(['audit', 'reports']) }, { additionalProperties: false }),
+  input: Type.Object({ what: Type.Enum(['audit']) }, { additionalProperties: false }),
   describe: async (ctx, input) =>
     `${ctx.actor.name} may take out ${what[input.what]} as one file, for ${grantMinutes} minutes from the approval.`,
   run: async (ctx, input, agreement) => {

@@ -48,7 +48,7 @@ export const controlCodes = {
     sentence: 'Only whoever asked can withdraw a proposal. Decline it instead.',
   },
   'control.grant-needed': {
-    status: 403,
+    status: 409,
     sentence:
       'Taking out this many rows needs a second person. Ask for it with "firstlight proposal propose bulk-export", have it approved, then do it within the hour.',
   },

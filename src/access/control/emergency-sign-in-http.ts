@@ -3,7 +3,6 @@ import { EmergencySignInBody } from '#contract/control';
 import { createPasswordCheck } from '../passwords.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { type SignInParts, signedInAnswer } from '../sign-in/route-parts.ts';
-import { livePasskeys } from '../sign-in/store.ts';
 import { signInByCode } from './emergency-codes.ts';
 
 /** `POST /v1/session/emergency`: the way in when every other one is away. Needs nothing but this bureau. */
@@ -23,9 +22,8 @@ export function emergencySignInRoute(
     handle: async (ctx, { body, request }) => {
       const minutes = parts.emergencySessionMinutes;
       const session = await signInByCode(ctx, checkSecret, { ...body, minutes, request });
-      const passkeys = await livePasskeys(ctx.tx.db, session.actor.id);
       return {
-        ...signedInAnswer(parts, session, passkeys.length > 0, request),
+        ...(await signedInAnswer(ctx, parts, session, request)),
         why: `emergency sign-in ${session.emergencyId}: ${body.reason.trim()}`,
         details: { emergency: session.emergencyId, minutes },
       };

@@ -129,6 +129,7 @@ function changingRoutes(deeds: Deeds): readonly Route[] {
       method: 'POST',
       path: '/desk/proposals/:proposalId/approval',
       permission: 'control:approve',
+      needs: 'recent-sign-in',
       audit: 'approve-proposal',
       summary: 'Approve exactly what a colleague asked for; the last approval that is needed does it',
       params: ProposalParams,

@@ -67,7 +67,8 @@ function addPasskeyRoute(parts: SignInParts): Route {
         minutes: parts.settings.sessionMinutes,
         request,
       });
-      return { ...signedInAnswer(parts, session, true, request), details: { passkey: id } };
+      const answer = await signedInAnswer(ctx, parts, session, request);
+      return { ...answer, details: { passkey: id } };
     },
   });
 }
@@ -234,12 +235,13 @@ function staffSessionRoutes(): readonly Route[] {
   ];
 }
 
+const methods = ['link', 'passkey', 'oidc', 'emergency'] as const;
+
 function sessionItem(row: store.SessionRow, token: string | undefined): SessionItem {
-  const method = row.method === 'passkey' || row.method === 'oidc' ? row.method : 'link';
   return {
     id: row.id,
     isThis: token !== undefined && sha256Of(token).equals(row.token_sha256),
-    method,
+    method: methods.find((method) => method === row.method) ?? 'link',
     ...(row.device === null ? {} : { device: row.device }),
     ...(row.remote_address === null ? {} : { remoteAddress: row.remote_address }),
     startedAt: row.created_at.toISOString(),

@@ -10,7 +10,7 @@ import { signInRefusal } from './codes.ts';
 import { tripCookie, tripCookieOf } from './cookies.ts';
 import type { AgencyPerson, OidcClient } from './oidc-client.ts';
 import { ownOrigin } from './relying-party.ts';
-import { asStaff, ownToken, type SignInParts, sessionReply, signedInAnswer } from './route-parts.ts';
+import { asStaff, ownSessionReply, ownToken, type SignInParts, signedInAnswer } from './route-parts.ts';
 import { renewByOidc, signInByOidc } from './sign-in-by-oidc.ts';
 import { sessionTokenOf } from './start-session.ts';
 import * as store from './store.ts';
@@ -46,8 +46,7 @@ export function agencyRoutes(parts: SignInParts): readonly Route[] {
       handle: async (ctx, { received, request }) => {
         const minutes = parts.settings.sessionMinutes;
         const session = await signInByOidc(ctx, { person: received, minutes, request });
-        const passkeys = await store.livePasskeys(ctx.tx.db, session.actor.id);
-        return signedInAnswer(parts, session, passkeys.length > 0, request);
+        return await signedInAnswer(ctx, parts, session, request);
       },
     }),
     defineRoute({
@@ -63,13 +62,8 @@ export function agencyRoutes(parts: SignInParts): readonly Route[] {
         const staff = asStaff(ctx);
         const sessionSha256 = ownToken(request);
         await renewByOidc(staff, { person: received, sessionSha256 });
-        const row = await store.sessionByToken(ctx.tx.db, sessionSha256, ctx.now);
         return {
-          body: sessionReply(parts, staff.actor, {
-            expiresAt: row?.expires_at ?? ctx.now,
-            state: 'open',
-            hasPasskey: row?.has_passkey ?? false,
-          }),
+          body: await ownSessionReply(ctx, parts, staff.actor, sessionSha256),
           subject: `staff:${staff.actor.id}`,
         };
       },

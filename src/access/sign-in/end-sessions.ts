@@ -6,8 +6,9 @@ import { staffById } from '../store.ts';
 import { signInRefusal } from './codes.ts';
 import * as store from './store.ts';
 
-export async function signOut(ctx: Ctx, input: { readonly token: string }): Promise<void> {
-  await store.endSession(ctx.tx.db, sha256Of(input.token), ctx.now, 'signed-out');
+/** Ends the session. Gives how its person had signed in; undefined when it had ended before. */
+export async function signOut(ctx: Ctx, input: { readonly token: string }): Promise<string | undefined> {
+  return await store.endSession(ctx.tx.db, sha256Of(input.token), ctx.now, 'signed-out');
 }
 
 /** Locks the session: from now on it opens nothing until its person has proved again who they are. */

@@ -28,6 +28,11 @@ export interface OidcClient {
     readonly codeVerifier: string;
     readonly isRenewal: boolean;
   }) => Promise<AgencyPerson>;
+  /**
+   * Where the browser goes to be signed out at the agency too, so that nobody after it is let straight in again
+   * (OpenID Connect RP-Initiated Logout 1.0). Undefined where the agency offers none, or was not heard of yet.
+   */
+  readonly signOutAddress: (backTo: string) => string | undefined;
 }
 
 export interface AgencyPerson {
@@ -70,6 +75,10 @@ export function createOidcClient(settings: OidcSettings, clock: Clock, log: Logg
   }
 
   return {
+    signOutAddress: (backTo) => {
+      if (known?.configuration.serverMetadata().end_session_endpoint === undefined) return undefined;
+      return oidc.buildEndSessionUrl(known.configuration, { post_logout_redirect_uri: backTo }).href;
+    },
     address: async (trip) => {
       const parameters: Record<string, string> = {
         redirect_uri: trip.redirectUri,

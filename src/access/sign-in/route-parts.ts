@@ -8,8 +8,10 @@ import type { Answer, RequestFacts } from '../route.ts';
 import type { PasskeyParts } from './check-passkey.ts';
 import { cookieOf } from './cookies.ts';
 import type { OidcClient } from './oidc-client.ts';
+import { sessionState } from './session-state.ts';
 import type { SignInSettings } from './settings.ts';
 import { type StartedSession, sessionTokenOf } from './start-session.ts';
+import { sessionByToken } from './store.ts';
 
 /** What the routes of signing in stand on. */
 export interface SignInParts extends PasskeyParts {
@@ -33,13 +35,11 @@ export function asStaff(ctx: Ctx): Ctx<StaffActor> {
   return { ...ctx, actor };
 }
 
-export type PresentState = SessionReply['state'];
+export interface PresentSession extends Pick<SessionReply, 'state' | 'hasPasskey' | 'isFromAgency'> {
+  readonly expiresAt: Date;
+}
 
-export function sessionReply(
-  parts: SignInParts,
-  actor: Actor,
-  session: { readonly expiresAt: Date; readonly state: PresentState; readonly hasPasskey: boolean },
-): SessionReply {
+export function sessionReply(parts: SignInParts, actor: Actor, session: PresentSession): SessionReply {
   const held =
     actor.kind !== 'staff'
       ? permissionsOfMachine
@@ -56,26 +56,40 @@ export function sessionReply(
     state: session.state,
     idleMinutes: parts.settings.idleMinutes,
     hasPasskey: session.hasPasskey,
+    isFromAgency: session.isFromAgency,
   };
 }
 
 /** The answer to a sign-in: the cookie, and who it turned out to be. */
-export function signedInAnswer(
+export async function signedInAnswer(
+  ctx: Ctx,
   parts: SignInParts,
   session: StartedSession,
-  hasPasskey: boolean,
   request: RequestFacts,
-): Answer {
-  const isEnrolling = session.method === 'link' && !parts.settings.linksSignIn;
+): Promise<Answer> {
   return {
     status: 201,
     headers: { 'set-cookie': cookieOf(session, request) },
-    body: sessionReply(parts, session.actor, {
-      expiresAt: session.expiresAt,
-      state: isEnrolling ? 'enrolling' : 'open',
-      hasPasskey,
-    }),
+    body: await ownSessionReply(ctx, parts, session.actor, sha256Of(session.token)),
     actor: session.actor,
     subject: `staff:${session.actor.id}`,
   };
+}
+
+/** The session as it stands in this transaction. */
+export async function ownSessionReply(
+  ctx: Ctx,
+  parts: SignInParts,
+  actor: Actor,
+  tokenSha256: Buffer,
+): Promise<SessionReply> {
+  const row = await sessionByToken(ctx.tx.db, tokenSha256, ctx.now);
+  if (row === undefined) throw accessRefusal('access.session-ended');
+  const facts = { method: row.method, lockedAt: row.locked_at, lastSeenAt: row.last_seen_at };
+  return sessionReply(parts, actor, {
+    expiresAt: row.expires_at,
+    state: sessionState(facts, parts.settings, ctx.now),
+    hasPasskey: row.has_passkey,
+    isFromAgency: row.is_from_agency,
+  });
 }

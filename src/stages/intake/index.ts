@@ -1,6 +1,5 @@
 import type { RouteFamily } from '#access';
-import { createIntakeGate } from './admission.ts';
-import type { IntakeFoundation } from './intake-parts.ts';
+import type { IntakeParts } from './intake-parts.ts';
 import { ispwsFamily } from './ispws-http.ts';
 import { uploadFamily } from './uploads-http.ts';
 import { serviceFamily } from './v1-http.ts';
@@ -14,10 +13,12 @@ import { serviceFamily } from './v1-http.ts';
  * Never does: judge, rank, or change what was sent.
  * Owns: intake.report, document, incident, party, identifier, report_file, idempotency, receipt, upload.
  */
+export { createIntakeGate } from './admission.ts';
 export { intakeCodes } from './codes.ts';
 export { eraseReport } from './erase-report.ts';
 export { shownText } from './formats/kept-text.ts';
-export type { IntakeFoundation } from './intake-parts.ts';
+export type { GateState } from './intake-gate.ts';
+export type { IntakeParts } from './intake-parts.ts';
 export { intakeJobs } from './jobs.ts';
 export { deskReceiptRoute } from './receipt-http.ts';
 export { contentLeft, type ErasedContent } from './store-erasure.ts';
@@ -34,7 +35,6 @@ export type IntakeEvent = {
 };
 
 /** Both doors for services: `/ispws` and the service side of `/v1`, uploads that can be resumed included. */
-export function intakeFamilies(foundation: IntakeFoundation): readonly RouteFamily[] {
-  const parts = { ...foundation, gate: createIntakeGate(foundation) };
+export function intakeFamilies(parts: IntakeParts): readonly RouteFamily[] {
   return [ispwsFamily(parts), serviceFamily(parts), uploadFamily(parts)];
 }

@@ -7,7 +7,7 @@ import type { Logger } from '#platform/log';
 import type { Tx } from '#platform/transaction';
 import type { ReceiptSigner } from '#proof/receipt';
 import type { Vault } from '#vault';
-import type { IntakeGate } from './admission.ts';
+import type { IntakeGate } from './intake-gate.ts';
 
 /** What intake is built from. */
 export interface IntakeFoundation {

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Ctx } from '#access';
 import type { DB } from '#platform/database-types';
 import { newFileId } from '#platform/random';
-import { discardStaged, dropJoinedParts, joinParts, type StagedBytes, sealFile, type Vault } from '#vault';
+import { discardStaged, dropParts, joinParts, type StagedBytes, sealFile, type Vault } from '#vault';
 import { expiryOf } from './rules/report-lifetime.ts';
 import { insertFile, lockReport } from './store.ts';
 import { findUpload, markUploadSealed, type UploadRow } from './store-uploads.ts';
@@ -58,6 +58,6 @@ async function sealJoined(
     expiresAt: expiryOf(report.openedAt, ctx.now),
   });
   await markUploadSealed(db, { id, fileId, lengthBytes: staged.sizeBytes, at: ctx.now });
-  await dropJoinedParts(ctx, { uploadId: id });
+  await dropParts(ctx, { uploadId: id, loose: [] });
   return true;
 }

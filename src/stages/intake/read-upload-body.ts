@@ -7,19 +7,21 @@ import { intakeRefusal } from './codes.ts';
 import { continueUpload, type Turn } from './continue-upload.ts';
 import type { Checksum } from './formats/upload-headers.ts';
 import type { IntakeParts } from './intake-parts.ts';
+import { WholeTwin } from './whole-twin.ts';
 
 /**
  * What one part of an upload holds, and so the most that a killed server loses of it. Chosen: at 10 Mbit/s half a
  * minute, and seldom enough that syncing parts does not slow a fast sender.
  */
-export const partBytes = 32 * 1024 * 1024;
+const partBytes = 32 * 1024 * 1024;
 
 /** What a request brought and no transaction has taken over yet. */
-export type ReceivedPiece = { readonly turn: Turn } & (
-  | { readonly kind: 'parts'; readonly parts: readonly StagedPart[] }
-  /** The whole file came at once: it is staged like any other upload and never becomes parts. */
-  | { readonly kind: 'whole'; readonly staged: StagedBytes }
-);
+export interface ReceivedPiece {
+  readonly turn: Turn;
+  readonly parts: readonly StagedPart[];
+  /** The whole file, where all of it came at once: then the parts are not needed. */
+  readonly whole: StagedBytes | undefined;
+}
 
 export interface PieceRequest {
   readonly raw: IncomingMessage;
@@ -40,54 +42,98 @@ export async function readUploadBody(
 ): Promise<ReceivedPiece> {
   const left = (first.lengthBytes ?? Number.POSITIVE_INFINITY) - first.offsetBytes;
   const body = new BodyPieces(asked.raw, left, asked.checksum);
-  const held: StagedPart[] = [];
-  let turn = first;
+  const isFromTheStart = first.offsetBytes === 0 && first.lengthBytes !== undefined;
   try {
-    if (first.offsetBytes === 0 && left <= partBytes) {
-      const staged = await stageWhole(parts, body);
-      if (staged?.sizeBytes === left && !body.isCutOff) {
-        if (body.isMatching()) return { kind: 'whole', turn, staged };
-        await discardStaged(parts.vault, parts.db, staged);
-      } else if (staged !== undefined) held.push(partOf(staged));
-    }
-    while (!body.hasEnded) {
-      const part = await stagePart(parts.vault, parts.db, body.piece(partBytes), parts.clock.now());
-      if (part !== undefined) held.push(part);
-      if (asked.checksum === undefined && !body.hasEnded)
-        turn = await keep(parts, asked, turn, held.splice(0));
-    }
-    if (body.isCutOff) {
-      if (asked.checksum === undefined) await keep(parts, asked, turn, held.splice(0));
-      throw intakeRefusal('intake.upload-cut-off', { subject: `report:${turn.reportId}` });
-    }
-    if (!body.isMatching()) {
-      throw intakeRefusal('intake.upload-checksum', { subject: `report:${turn.reportId}` });
-    }
-    return { kind: 'parts', turn, parts: held };
+    if (isFromTheStart && left <= partBytes) return await readSmall(parts, asked, first, body);
+    if (isFromTheStart) return await readWithTwin(parts, asked, first, body);
+    return { ...(await readParts(parts, asked, first, body)), whole: undefined };
   } catch (error) {
-    await discardPieces(parts, held);
     await drain(asked.raw);
     throw error;
   }
 }
 
+/** A file that fits into one part is staged as a whole; what breaks off stands as a part does. */
+async function readSmall(
+  parts: IntakeParts,
+  asked: PieceRequest,
+  turn: Turn,
+  body: BodyPieces,
+): Promise<ReceivedPiece> {
+  const source = Readable.from(body.piece(Number.POSITIVE_INFINITY), { objectMode: false });
+  const staged = await stageBytes(parts.vault, parts.db, source, parts.clock.now());
+  const { location: place, storeId: store, keyId, sizeBytes } = staged;
+  if (sizeBytes === 0) await discardStaged(parts.vault, parts.db, staged);
+  const held = sizeBytes === 0 ? [] : [{ place, store, keyId, sizeBytes }];
+  await keepOrRefuse(parts, asked, turn, held, body);
+  const isWhole = sizeBytes === turn.lengthBytes;
+  return isWhole ? { turn, parts: [], whole: staged } : { turn, parts: held, whole: undefined };
+}
+
+/** Parts for whatever may come in between, and beside them the whole file, for when nothing does. */
+async function readWithTwin(
+  parts: IntakeParts,
+  asked: PieceRequest,
+  first: Turn,
+  body: BodyPieces,
+): Promise<ReceivedPiece> {
+  const twin = new WholeTwin(parts);
+  try {
+    const { turn, parts: held } = await readParts(parts, asked, first, body, twin);
+    if (body.sizeBytes === first.lengthBytes) return { turn, parts: held, whole: await twin.end() };
+    await twin.giveUp();
+    return { turn, parts: held, whole: undefined };
+  } catch (error) {
+    await twin.giveUp();
+    throw error;
+  }
+}
+
+async function readParts(
+  parts: IntakeParts,
+  asked: PieceRequest,
+  first: Turn,
+  body: BodyPieces,
+  twin?: WholeTwin,
+): Promise<Omit<ReceivedPiece, 'whole'>> {
+  const held: StagedPart[] = [];
+  let turn = first;
+  try {
+    while (!body.hasEnded) {
+      const piece = body.piece(partBytes);
+      const source = twin === undefined ? piece : twin.alongside(piece);
+      const part = await stagePart(parts.vault, parts.db, source, parts.clock.now());
+      if (part !== undefined) held.push(part);
+      if (asked.checksum === undefined && !body.hasEnded)
+        turn = await keep(parts, asked, turn, held.splice(0));
+    }
+  } catch (error) {
+    await discardPieces(parts, held);
+    throw error;
+  }
+  await keepOrRefuse(parts, asked, turn, held, body);
+  return { turn, parts: held };
+}
+
+/** Refuses what does not match its checksum, and tells a sender that broke off, once what came in of it is kept. */
+async function keepOrRefuse(
+  parts: IntakeParts,
+  asked: PieceRequest,
+  turn: Turn,
+  held: readonly StagedPart[],
+  body: BodyPieces,
+): Promise<void> {
+  const details = { subject: `report:${turn.reportId}` };
+  const isKept = body.isCutOff && asked.checksum === undefined;
+  if (isKept) await keep(parts, asked, turn, held);
+  if (!body.isCutOff && body.isMatching()) return;
+  if (!isKept) await discardPieces(parts, held);
+  throw intakeRefusal(body.isCutOff ? 'intake.upload-cut-off' : 'intake.upload-checksum', details);
+}
+
 /** Undoes what no transaction took over. */
 export async function discardPieces(parts: IntakeParts, held: readonly StagedPart[]): Promise<void> {
   for (const part of held) await discardPart(parts.vault, parts.db, part);
-}
-
-async function stageWhole(parts: IntakeParts, body: BodyPieces): Promise<StagedBytes | undefined> {
-  const source = Readable.from(body.piece(Number.POSITIVE_INFINITY), { objectMode: false });
-  const staged = await stageBytes(parts.vault, parts.db, source, parts.clock.now());
-  if (staged.sizeBytes > 0) return staged;
-  await discardStaged(parts.vault, parts.db, staged);
-  return undefined;
-}
-
-/** What was begun as a whole file and broke off stands as any part does. */
-function partOf(staged: StagedBytes): StagedPart {
-  const { location, storeId, keyId, sizeBytes } = staged;
-  return { place: location, store: storeId, keyId, sizeBytes };
 }
 
 async function keep(
@@ -123,13 +169,13 @@ async function keep(
 class BodyPieces {
   hasEnded = false;
   isCutOff = false;
+  sizeBytes = 0;
   readonly #raw: IncomingMessage;
   readonly #iterator: AsyncIterator<Buffer>;
   readonly #mostBytes: number;
   readonly #checksum: Checksum | undefined;
   readonly #hash: Hash | undefined;
   #digest: Buffer | undefined;
-  #sizeBytes = 0;
 
   constructor(raw: IncomingMessage, mostBytes: number, checksum: Checksum | undefined) {
     this.#raw = raw;
@@ -145,8 +191,8 @@ class BodyPieces {
     for (let given = 0; given < bytes; ) {
       const chunk = await this.#next();
       if (chunk === undefined) return;
-      this.#sizeBytes += chunk.byteLength;
-      if (this.#sizeBytes > this.#mostBytes) throw intakeRefusal('intake.upload-too-long');
+      this.sizeBytes += chunk.byteLength;
+      if (this.sizeBytes > this.#mostBytes) throw intakeRefusal('intake.upload-too-long');
       this.#hash?.update(chunk);
       given += chunk.byteLength;
       yield chunk;

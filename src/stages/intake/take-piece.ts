@@ -1,5 +1,5 @@
 import type { Ctx, ProviderActor } from '#access';
-import type { Vault } from '#vault';
+import { dropParts, type Vault } from '#vault';
 import { addFile } from './add-file.ts';
 import { continueUpload, holdTurn } from './continue-upload.ts';
 import type { ReceivedPiece } from './read-upload-body.ts';
@@ -9,17 +9,17 @@ import { markUploadSealed } from './store-uploads.ts';
 export async function takePiece(
   ctx: Ctx<ProviderActor>,
   vault: Vault,
-  piece: ReceivedPiece,
+  { turn, parts, whole }: ReceivedPiece,
 ): Promise<{ readonly offsetBytes: number; readonly expiresAt: Date }> {
-  const { turn } = piece;
-  if (piece.kind === 'parts') {
-    const { turn: next, expiresAt } = await continueUpload(ctx, { turn, parts: piece.parts });
+  if (whole === undefined) {
+    const { turn: next, expiresAt } = await continueUpload(ctx, { turn, parts });
     return { offsetBytes: next.offsetBytes, expiresAt };
   }
-  const { staged } = piece;
+  const { reportId, uploadId, uploadName } = turn;
+  const { sizeBytes: lengthBytes } = whole;
   await holdTurn(ctx, turn);
-  const added = await addFile(ctx, vault, { reportId: turn.reportId, staged, uploadName: turn.uploadName });
-  const { sizeBytes: lengthBytes } = staged;
-  await markUploadSealed(ctx.tx.db, { id: turn.uploadId, fileId: added.fileId, lengthBytes, at: ctx.now });
-  return { offsetBytes: lengthBytes, expiresAt: added.expiresAt };
+  const { fileId, expiresAt } = await addFile(ctx, vault, { reportId, staged: whole, uploadName });
+  await markUploadSealed(ctx.tx.db, { id: uploadId, fileId, lengthBytes, at: ctx.now });
+  await dropParts(ctx, { uploadId, loose: parts });
+  return { offsetBytes: lengthBytes, expiresAt };
 }

@@ -303,9 +303,10 @@ async function readPiece(
 }
 
 async function discardPiece(parts: IntakeParts, piece: ReceivedPiece, why: string): Promise<void> {
-  if (piece.kind === 'parts') return await discardPieces(parts, piece.parts);
-  const { staged, turn } = piece;
-  await refuseUpload(parts, { actor: turn.actor, reportId: turn.reportId, staged }, why);
+  const { turn, whole } = piece;
+  await discardPieces(parts, piece.parts);
+  if (whole === undefined) return;
+  await refuseUpload(parts, { actor: turn.actor, reportId: turn.reportId, staged: whole }, why);
 }
 
 function endRoute(parts: IntakeParts): Route {

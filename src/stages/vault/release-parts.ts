@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#access';
 import type { ReportId } from '#base/ids';
-import { deleteParts, insertTombstones } from './store-parts.ts';
+import type { StagedPart } from './stage-part.ts';
+import { abandonPlaces, deleteParts, insertTombstones } from './store-parts.ts';
 
 /**
  * Lets the parts of uploads go that will never be whole, with a tombstone for each that had any; the next sweep
@@ -34,7 +35,17 @@ export async function releaseParts(
   await deleteParts(ctx.tx.db, uploadIds);
 }
 
-/** Lets the parts of an upload go whose bytes are sealed as one file now. */
-export async function dropJoinedParts(ctx: Ctx, input: { readonly uploadId: string }): Promise<void> {
+/**
+ * Lets the parts of an upload go whose bytes are sealed as one file now.
+ * @param input.loose staged parts that the upload never took and no longer needs
+ */
+export async function dropParts(
+  ctx: Ctx,
+  input: { readonly uploadId: string; readonly loose: readonly StagedPart[] },
+): Promise<void> {
   await deleteParts(ctx.tx.db, [input.uploadId]);
+  await abandonPlaces(
+    ctx.tx.db,
+    input.loose.map((part) => part.place),
+  );
 }

@@ -32,7 +32,6 @@ export async function stageSealedCopy(
     ids.map(async (id) => await vault.keys.forOpening(id).catch(() => undefined)),
   );
   const held = keys.filter((key) => key !== undefined);
-  const clear = decryptionOfAny(held);
   let sourceError: unknown;
   const source = async function* (): AsyncGenerator<Uint8Array> {
     try {
@@ -42,8 +41,10 @@ export async function stageSealedCopy(
       throw error;
     }
   };
-  pipeline(source, clear, () => undefined);
   const plaintext = async function* (): AsyncGenerator<Buffer> {
+    // Begun only when it is read: the library's stream tells nobody of an error that came before.
+    const clear = decryptionOfAny(held);
+    pipeline(source, clear, () => undefined);
     try {
       yield* clear as AsyncIterable<Buffer>;
     } catch (error) {

@@ -50,9 +50,16 @@ export async function stageBytes(
     const measure = new Measure();
     const opened = await store.write(id);
     writer = opened;
-    await pipeline(chunksOf(source), measure, (blocks) =>
-      encryptInto(key, id, blocks, (chunk) => opened.write(chunk)),
-    );
+    await pipeline(chunksOf(source), measure, async (blocks) => {
+      try {
+        await encryptInto(key, id, leftOpen(blocks), (chunk) => opened.write(chunk));
+      } catch (error) {
+        const fault = storeFault(error);
+        // Before the pipeline ends it without a reason: whoever sends is then told what it was.
+        source.destroy(fault instanceof Error ? fault : undefined);
+        throw fault;
+      }
+    });
     const { head, ...digests } = measure.measured();
     const final = store.placeOf(id, digests.sha256);
     if (final !== place) await moveIncoming(db, place, final);
@@ -67,9 +74,10 @@ export async function stageBytes(
       keyId: key.id,
     };
   } catch (error) {
-    source.destroy();
+    const fault = storeFault(error);
+    source.destroy(fault instanceof Error ? fault : undefined);
     await cleanUp(vault, db, place, writer);
-    throw storeFault(error);
+    throw fault;
   }
 }
 
@@ -90,6 +98,15 @@ function storeFault(error: unknown): unknown {
  */
 async function* chunksOf(source: Readable): AsyncGenerator<Uint8Array> {
   for await (const chunk of source as AsyncIterable<Uint8Array>) yield chunk;
+}
+
+/**
+ * The same blocks for a reader who may stop early: giving up would end the source before the pipeline knows why, and
+ * the sender would be told that the connection broke instead of what did.
+ */
+function leftOpen(blocks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const iterator = blocks[Symbol.asyncIterator]();
+  return { [Symbol.asyncIterator]: () => ({ next: async () => await iterator.next() }) };
 }
 
 /** The first error is the one to tell: whatever cannot be cleaned up now keeps its note and is swept later. */

@@ -3,7 +3,7 @@ import { newUuid } from '#platform/random';
 import { refuse } from './codes.ts';
 import type { Vault } from './open-vault.ts';
 import type { NewRun, ResealRun, ResealTarget } from './reseal-run.ts';
-import { insertRun, isAnythingLeft, latestRuns, leftToDo, runUnderWay } from './store-reseal.ts';
+import { insertRun, isAnythingLeft, leftToDo, runById, runUnderWay } from './store-reseal.ts';
 
 /**
  * Asks for a new key and for everything to be sealed again under it. With a key file the key is made by the run's
@@ -48,7 +48,7 @@ async function begin(ctx: Ctx, target: ResealTarget): Promise<ResealRun> {
   };
   if (!(await insertRun(db, run))) throw refuse('vault.reseal-under-way');
   ctx.tx.record({ name: 'reseal.due', subject: run.id });
-  const [latest] = await latestRuns(db, 1);
-  if (latest === undefined) throw new Error('a run that was added is not there');
-  return latest;
+  const added = await runById(db, run.id);
+  if (added === undefined) throw new Error('a run that was added is not there');
+  return added;
 }

@@ -84,6 +84,16 @@ export async function deleteParts(db: Db, uploadIds: readonly string[]): Promise
     update vault.incoming set started_at = 'epoch' where location in (select location from gone)`.execute(db);
 }
 
+/** Leaves staged places to the next sweep, whatever their age. */
+export async function abandonPlaces(db: Db, places: readonly string[]): Promise<void> {
+  if (places.length === 0) return;
+  await db
+    .updateTable('vault.incoming')
+    .set({ started_at: new Date(0) })
+    .where('location', 'in', [...places])
+    .execute();
+}
+
 export interface Tombstone {
   readonly at: Date;
   readonly reason: 'refused' | 'ended';

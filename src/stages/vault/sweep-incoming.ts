@@ -1,4 +1,5 @@
 import type { Ctx } from '#access';
+import { mayRemoveEvidence } from '#platform/evidence-pin';
 import type { Vault } from './open-vault.ts';
 import { deleteIncoming, lockForgotten } from './store.ts';
 
@@ -20,6 +21,7 @@ export async function sweepIncoming(
   vault: Vault,
 ): Promise<{ readonly removed: number; readonly isComplete: boolean }> {
   const startedBefore = new Date(ctx.now.getTime() - stagingHours * 3_600_000);
+  if (!(await mayRemoveEvidence(ctx.tx.db))) return { removed: 0, isComplete: true };
   const places = await lockForgotten(ctx.tx.db, startedBefore, batch);
   for (const { store, place } of places) {
     await (await vault.stores.byId(store)).remove(place);

@@ -1,5 +1,7 @@
 import type { Ctx } from '#access';
+import { Outage } from '#base/errors';
 import type { ReportId, Sha256 } from '#base/ids';
+import { mayRemoveEvidence } from '#platform/evidence-pin';
 import type { Vault } from './open-vault.ts';
 import { lockSeal, markDestroyed } from './store.ts';
 import { hasHolder, insertCustody, unheldSeals } from './store-custody.ts';
@@ -15,12 +17,15 @@ const batch = 1000;
  * upload of the same bytes either comes first and keeps them or comes after and brings its own copy. Should the
  * transaction fail after bytes are gone, the seal names bytes that are not there: the next run finishes it, and an
  * upload in between sees that they are missing and brings its own.
+ * Throws an Outage for the moments in which a backup copies what its snapshot names.
  */
 export async function sweepSeals(
   ctx: Ctx,
   vault: Vault,
   input: { readonly reportId?: ReportId },
 ): Promise<{ readonly destroyed: number; readonly isComplete: boolean }> {
+  if (!(await mayRemoveEvidence(ctx.tx.db)))
+    throw new Outage('A backup is copying evidence at this moment. Try again in a minute.');
   const unheld = await unheldSeals(ctx.tx.db, { ...input, limit: batch });
   let destroyed = 0;
   for (const sha256 of unheld) {

@@ -14,7 +14,7 @@ export const tusExtensions = [
 
 /** SHA-1 is what the protocol asks every server for; it guards against accidents on the way, not against people. */
 export const checksumAlgorithms = ['sha1', 'sha256', 'md5'] as const;
-export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
+type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 const digestBytes: Readonly<Record<ChecksumAlgorithm, number>> = { sha1: 20, sha256: 32, md5: 16 };
 

@@ -18,7 +18,7 @@ import { createStreamWatch } from './watch-streams.ts';
  * What the guard asks about who may knock how often, and what a session is good for now. One for each server; what it
  * counts is shared by all of them through the database.
  */
-export interface Gate {
+export interface Doorkeeper {
   /** Refuses whoever failed too often at this address, before anything about them is looked at. */
   readonly admit: (route: Route, request: RequestFacts, now: Date) => Promise<void>;
   /** The same before a password is checked, for the user name at this address. */
@@ -56,12 +56,12 @@ const failures: ReadonlySet<string> = new Set([
   'control.code-unknown',
 ]);
 
-export function createGate(parts: {
+export function createDoorkeeper(parts: {
   readonly db: Kysely<DB>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: SignInSettings;
-}): Gate {
+}): Doorkeeper {
   const { db, clock, log, settings } = parts;
   const { limits } = settings;
   const throttle = createThrottle(db, limits);
