@@ -115,7 +115,7 @@ function figuresOf({ commits, cycles, commitsPerSync }: Turns, { clients }: Plan
 }
 
 /** How often a second all clients together get through `act`, over about `seconds`, and how often in all. */
-async function rateOf(
+export async function rateOf(
   clients: number,
   seconds: number,
   act: (client: number) => Promise<void>,
@@ -132,7 +132,7 @@ async function rateOf(
   return { rate: (done * 1000) / (performance.now() - startedMs), done };
 }
 
-async function openSenders(bureau: ChildBureau, clients: number): Promise<Connection[]> {
+export async function openSenders(bureau: ChildBureau, clients: number): Promise<Connection[]> {
   const administrator = await bureau.administrator();
   const body = { name: 'Benchmark Harbour', environment: 'sandbox' };
   const { username, password } = await administrator.json<CredentialReply>(
@@ -180,7 +180,7 @@ async function openCommitters(databaseUrl: string, clients: number): Promise<pg.
 const pictureBytes = 200_000;
 
 /** A drawn picture that is brought to its size by a comment of invented bytes. */
-async function pictureOf200kB(): Promise<Buffer> {
+export async function pictureOf200kB(): Promise<Buffer> {
   const random = randomOf('bench');
   const pixels = Uint8Array.from(
     { length: 240 * 160 * 3 },
@@ -193,7 +193,11 @@ async function pictureOf200kB(): Promise<Buffer> {
   return Buffer.concat([jpeg, filler]);
 }
 
-async function sendCycle(connection: Connection | undefined, picture: Buffer, serial: number): Promise<void> {
+export async function sendCycle(
+  connection: Connection | undefined,
+  picture: Buffer,
+  serial: number,
+): Promise<void> {
   if (connection === undefined) throw new Error('a client has no connection');
   const reportId = await post(connection, 'submit', documentHeaders, reportDocument(serial), 'reportId');
   // Other bytes each time, so that every cycle seals a file that the bureau has not seen.

@@ -26,3 +26,11 @@ export async function peakMemoryMb(pid: number): Promise<number> {
   if (kibibytes === undefined) throw new Error('this system does not say how much memory a process held');
   return (Number(kibibytes) * 1024) / 1_000_000;
 }
+
+/** Memory that a process holds resident now, in MB (VmRSS of proc_pid_status(5)). */
+export async function memoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+  if (kibibytes === undefined) throw new Error('this system does not say how much memory a process holds');
+  return (Number(kibibytes) * 1024) / 1_000_000;
+}

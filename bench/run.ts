@@ -1,12 +1,27 @@
+import { auditVerify } from './audit-verify.ts';
 import { type Benchmark, type Figure, isMet } from './benchmark.ts';
 import { intake } from './intake.ts';
 import { kernel } from './kernel.ts';
+import { match } from './match.ts';
 import { readNumbers } from './options.ts';
 import { pipeline } from './pipeline.ts';
+import { sealing } from './sealing.ts';
 import { start } from './start.ts';
+import { upload } from './upload.ts';
+import { vault } from './vault.ts';
 
 /** `npm run bench -- NAME [--json]`: one benchmark, each beside something known that is measured in the same run. */
-const benchmarks: Readonly<Record<string, Benchmark>> = { intake, kernel, pipeline, start };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  'audit-verify': auditVerify,
+  intake,
+  kernel,
+  match,
+  pipeline,
+  start,
+  upload,
+  sealing,
+  vault,
+};
 
 const [name, ...rest] = process.argv.slice(2);
 const benchmark = name === undefined ? undefined : benchmarks[name];

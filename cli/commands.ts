@@ -2,6 +2,8 @@ import type { Command, CommandGroup } from './command.ts';
 import { attentionCommands, attentionGroup } from './commands/attention.ts';
 import { auditLogCommands } from './commands/audit.ts';
 import { backupCommands, backupGroup } from './commands/backup.ts';
+import { certificateCommands, certificateGroup } from './commands/certificate.ts';
+import { controlCommands, controlGroups } from './commands/control.ts';
 import { keysCommands, keysGroup } from './commands/keys.ts';
 import { oversightCommands } from './commands/oversight.ts';
 import { providerCommands, providerGroup } from './commands/provider.ts';
@@ -9,6 +11,7 @@ import { receiptCommands, receiptGroup } from './commands/receipt.ts';
 import { reportCommands, reportGroup } from './commands/report.ts';
 import { restoreCommands } from './commands/restore.ts';
 import { staffCommands, staffGroup } from './commands/staff.ts';
+import { upgradeCommands } from './commands/upgrade.ts';
 import { vaultCommands, vaultGroup } from './commands/vault.ts';
 import { verifyCommands } from './commands/verify.ts';
 
@@ -20,12 +23,15 @@ export const commands: readonly Command[] = [
   ...receiptCommands,
   ...attentionCommands,
   ...oversightCommands,
+  ...controlCommands,
+  ...certificateCommands,
   ...auditLogCommands,
   ...verifyCommands,
   ...vaultCommands,
   ...keysCommands,
   ...backupCommands,
   ...restoreCommands,
+  ...upgradeCommands,
 ];
 
 export const groups: readonly CommandGroup[] = [
@@ -34,6 +40,8 @@ export const groups: readonly CommandGroup[] = [
   reportGroup,
   receiptGroup,
   attentionGroup,
+  ...controlGroups,
+  certificateGroup,
   vaultGroup,
   keysGroup,
   backupGroup,

@@ -11,6 +11,7 @@ import type {
   StaffBody,
   StaffListReply,
 } from '#contract/administration';
+import type { AuditLogReply } from '#contract/audit-log';
 import type {
   AuditReply,
   Brief,
@@ -30,6 +31,7 @@ import type {
   PasskeyListReply,
   PasskeyProofBody,
   SessionListReply,
+  SignOutReply,
   WaysReply,
 } from '#contract/sign-in';
 
@@ -46,9 +48,9 @@ export class ApiProblem extends Error {
   }
 }
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+export type Query = Readonly<Record<string, string | number | undefined>>;
 
-function withQuery(path: string, query: Query): string {
+export function withQuery(path: string, query: Query): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, String(value)]],
   );
@@ -68,7 +70,7 @@ export function offerProof(asker: ProofAsker): () => void {
 }
 
 /** A dangerous deed that wants a fresh proof is repeated once when the person gave it. */
-async function call<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
+export async function call<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
   try {
     return await send<Reply>(method, path, body);
   } catch (error) {
@@ -131,7 +133,7 @@ export const api = {
     call<SessionReply>('GET', withQuery('/v1/session', { active: isActive ? 'yes' : undefined })),
   ways: () => call<WaysReply>('GET', '/v1/session/ways'),
   signIn: (body: SignInBody) => call<SessionReply>('POST', '/v1/session', body),
-  signOut: () => call<unknown>('DELETE', '/v1/session'),
+  signOut: () => call<SignOutReply>('DELETE', '/v1/session'),
   lock: () => call<unknown>('POST', '/v1/session/lock', {}),
   passkeyChallenge: () => call<AssertionOptionsReply>('GET', '/v1/session/challenge'),
   signInByPasskey: (body: PasskeyProofBody) => call<SessionReply>('POST', '/v1/session/passkey', body),
@@ -152,7 +154,8 @@ export const api = {
   endOtherSessions: () => call<{ ended: number }>('POST', '/v1/account/sessions/end', {}),
 
   line: (query: Query) => call<LineReply>('GET', withQuery('/v1/desk/line', query)),
-  brief: (reportId: string) => call<Brief>('GET', report(reportId)),
+  /** `why` only where the bureau asked what the report is opened for. */
+  brief: (reportId: string, why?: string) => call<Brief>('GET', withQuery(report(reportId), { why })),
   take: (reportId: string) => call<DeskReply>('POST', `${report(reportId)}/take`, {}),
   release: (reportId: string) => call<DeskReply>('POST', `${report(reportId)}/release`, {}),
   decide: (reportId: string, body: DecisionBody) =>
@@ -163,6 +166,7 @@ export const api = {
     call<AuditReply>('GET', withQuery(`${report(reportId)}/audit`, query)),
 
   audit: (query: Query) => call<AuditReply>('GET', withQuery('/v1/desk/audit', query)),
+  auditLog: () => call<AuditLogReply>('GET', '/v1/desk/audit-log'),
   register: () => call<RegisterReply>('GET', '/v1/desk/register'),
   status: (environment: Environment = 'production') =>
     call<StatusReply>('GET', withQuery('/v1/desk/status', { environment })),

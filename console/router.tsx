@@ -2,11 +2,14 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { parseLineSearch } from './line.ts';
 import { AccountScreen } from './screens/account/index.tsx';
+import { ApprovalsScreen } from './screens/approvals/index.tsx';
 import { AttentionScreen } from './screens/attention/index.tsx';
 import { AuditScreen, ReportAuditScreen } from './screens/audit/index.tsx';
 import { DeskScreen, NothingOpen } from './screens/line/index.tsx';
+import { OversightScreen } from './screens/oversight/index.tsx';
 import { RegisterScreen } from './screens/register/index.tsx';
 import { ReportScreen } from './screens/report/index.tsx';
+import { RetentionScreen } from './screens/retention/index.tsx';
 import { ServicesScreen } from './screens/services/index.tsx';
 import { SetUpScreen } from './screens/set-up/index.tsx';
 import { EnrolScreen } from './screens/sign-in/enrol.tsx';
@@ -89,6 +92,9 @@ const tree = root.addChildren([
     createRoute({ getParentRoute: () => shell, path: '/services', component: ServicesScreen }),
     createRoute({ getParentRoute: () => shell, path: '/staff', component: StaffScreen }),
     createRoute({ getParentRoute: () => shell, path: '/attention', component: AttentionScreen }),
+    createRoute({ getParentRoute: () => shell, path: '/approvals', component: ApprovalsScreen }),
+    createRoute({ getParentRoute: () => shell, path: '/oversight', component: OversightScreen }),
+    createRoute({ getParentRoute: () => shell, path: '/retention', component: RetentionScreen }),
     createRoute({ getParentRoute: () => shell, path: '/audit', component: AuditScreen }),
     createRoute({ getParentRoute: () => shell, path: '/audit/$reportId', component: ReportAuditScreen }),
     createRoute({ getParentRoute: () => shell, path: '/register', component: RegisterScreen }),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type {
+  BackupExtractReply,
   BackupFacts,
   BackupListReply,
   BackupPruneReply,
@@ -7,6 +8,7 @@ import type {
   BackupVerifyReply,
 } from '#contract/upkeep';
 import type { Call, Command, CommandGroup, CommandOption } from '../command.ts';
+import { WrongUsage } from '../failures.ts';
 import { showProgress } from '../machine-progress.ts';
 
 export const backupGroup: CommandGroup = {
@@ -223,7 +225,54 @@ const pruneCommand: Command = {
   },
 };
 
-export const backupCommands: readonly Command[] = [createCommand, listCommand, verifyCommand, pruneCommand];
+const extractCommand: Command = {
+  name: 'backup extract',
+  summary: 'Takes one sealed file out of the newest backup that holds it whole',
+  more: ['The file comes out as it stood in the evidence store: encrypted. Nobody sees what is in it.'],
+  arguments: [
+    { name: 'SHA256', summary: 'which file, from "firstlight verify" or "firstlight attention list"' },
+  ],
+  options: [
+    fromOption,
+    keyOption,
+    { name: 'out', value: 'FILE', summary: 'where to (default ./SHA256.sealed)' },
+  ],
+  examples: [
+    { line: `firstlight backup extract ${'4b'.repeat(32)}`, does: 'then "firstlight vault restore-file"' },
+  ],
+  run: async (call) => {
+    const sha256 = (call.arguments[0] ?? '').toLowerCase();
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new WrongUsage('SHA256 is 64 hexadecimal digits.');
+    const options = {
+      folder: folderOf(call, 'from'),
+      sha256,
+      out: resolve(call.option('out') ?? `${sha256}.sealed`),
+    };
+    const reply = await call.machine.run<BackupExtractReply>(
+      'backup-extract',
+      options,
+      () => undefined,
+      keySettings(call),
+    );
+    return {
+      document: reply,
+      present: (page) => {
+        page.line(
+          `Written from backup ${reply.backup}: ${reply.file} (${page.size(reply.sizeBytes)}, encrypted).`,
+        );
+        page.line(`Give it back with: firstlight vault restore-file ${reply.sha256} ${reply.file}`);
+      },
+    };
+  },
+};
+
+export const backupCommands: readonly Command[] = [
+  createCommand,
+  listCommand,
+  verifyCommand,
+  pruneCommand,
+  extractCommand,
+];
 
 function rowsOf(manifest: BackupFacts): number {
   return Object.values(manifest.database.tables).reduce((sum, rows) => sum + rows, 0);

@@ -122,7 +122,7 @@ export const oversightCommands: readonly Command[] = [
 ];
 
 function presentStatus(page: Page, status: StatusReply): void {
-  const { reports, desk, files, jobs } = status;
+  const { reports, desk, files, jobs, auditLog } = status;
   const demonstration = status.isDemonstration ? ', a demonstration with invented reports' : '';
   page.heading(`${status.bureau} (Firstlight ${status.version}${demonstration})`);
   const oldest = page.time(desk.oldestWaitingAt);
@@ -134,6 +134,11 @@ function presentStatus(page: Page, status: StatusReply): void {
     [`Line, ${status.environment}`, `${desk.waiting} waiting, ${desk.taken} taken, ${desk.decided} decided`],
     ['Oldest waiting', oldest],
     ['Files', `${files.records} sent, ${files.seals} sealed, ${page.size(files.sizeBytes)}`],
+    [
+      'Audit log',
+      auditLog &&
+        `${auditLog.size} rows sealed, ${auditLog.pending} waiting${auditLog.sealedAt === undefined ? '' : `, last ${page.time(auditLog.sealedAt)}`}`,
+    ],
     ['Jobs', `${jobs.waiting} waiting, ${jobs.running} running`],
     [
       'Need attention',

@@ -102,11 +102,11 @@ export const receiptCommands: readonly Command[] = [
   },
 ];
 
-async function keysOfBureau(call: Call): Promise<ReadonlyMap<string, KeyObject>> {
+export async function keysOfBureau(call: Call): Promise<ReadonlyMap<string, KeyObject>> {
   return goodKeys(await call.bureau.getText('/v1/keys'));
 }
 
-async function keysFrom(source: string): Promise<ReadonlyMap<string, KeyObject>> {
+export async function keysFrom(source: string): Promise<ReadonlyMap<string, KeyObject>> {
   return goodKeys(/^https?:\/\//i.test(source) ? await fetchKeys(source) : await readText(source));
 }
 
@@ -137,7 +137,7 @@ async function fetchKeys(source: string): Promise<string> {
   );
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) throw new CannotDo(`There is no file ${path}: check the name.`);
   if (found.size > mostBytes)
@@ -145,7 +145,7 @@ async function readText(path: string): Promise<string> {
   return await readFile(path, 'utf8');
 }
 
-async function writeNew(path: string, text: string): Promise<void> {
+export async function writeNew(path: string, text: string): Promise<void> {
   try {
     const handle = await open(path, 'wx');
     await handle.close();

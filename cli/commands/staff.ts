@@ -117,7 +117,7 @@ function linkOutcome({ id, signInLink, expiresAt }: SignInLinkReply, sentence: s
   };
 }
 
-async function findStaff(call: Call): Promise<StaffItem> {
+export async function findStaff(call: Call): Promise<StaffItem> {
   const [nameOrId = ''] = call.arguments;
   const { items } = await call.bureau.get<StaffListReply>('/v1/desk/staff');
   const isId = parseStaffId(nameOrId) !== undefined;

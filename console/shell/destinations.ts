@@ -2,8 +2,11 @@
 const destinations = [
   { to: '/', label: 'Line', keys: 'g l', permission: 'line:read' },
   { to: '/attention', label: 'Needs attention', keys: 'g n', permission: 'attention:read' },
+  { to: '/approvals', label: 'Approvals', keys: 'g p', permission: 'control:ask' },
   { to: '/services', label: 'Services', keys: 'g s', permission: 'provider:read' },
   { to: '/staff', label: 'Staff', keys: 'g t', permission: 'staff:manage' },
+  { to: '/retention', label: 'Retention', keys: 'g k', permission: 'retention:read' },
+  { to: '/oversight', label: 'Oversight', keys: 'g o', permission: 'oversight:audit' },
   { to: '/audit', label: 'Audit', keys: 'g a', permission: 'audit:read' },
   { to: '/register', label: 'Access register', keys: 'g r', permission: 'register:read' },
   { to: '/status', label: 'Status', keys: 'g i', permission: 'status:read' },

@@ -1,25 +1,24 @@
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { leaveForAgency } from '../agency.ts';
-import { api } from '../api.ts';
 import { renewByPasskey } from '../passkeys.ts';
-import { useForgetSession, useSession, waysQuery } from '../session.ts';
+import { useSession, waysQuery } from '../session.ts';
 import { Button } from '../ui/button.tsx';
 import { ProblemNote } from '../ui/states.tsx';
 import { BrandMark, DemonstrationBand } from './brand.tsx';
 import { useTitle } from './title.ts';
 import { useUnlock } from './use-lock.ts';
+import { useSignOut } from './use-sign-out.ts';
 import './lock-screen.css';
 
 /** In place of everything while the session is locked: no name of a report, no number, nothing of the page behind. */
 export function LockScreen() {
   useTitle('Locked');
-  const { staff, bureau, hasPasskey } = useSession();
+  const { staff, bureau, hasPasskey, isFromAgency } = useSession();
   const { data: ways } = useSuspenseQuery(waysQuery);
   const unlock = useUnlock();
   const byPasskey = useMutation({ mutationFn: renewByPasskey, onSuccess: unlock });
   const byAgency = useMutation({ mutationFn: () => leaveForAgency('renewal') });
-  const hasAgency = ways.agencySignIn !== undefined;
+  const hasAgency = isFromAgency && ways.agencySignIn !== undefined;
   const error = byPasskey.error ?? byAgency.error;
   return (
     <div className="frame">
@@ -71,17 +70,15 @@ export function LockScreen() {
 }
 
 function SignInAnew({ isOnlyWay }: { readonly isOnlyWay: boolean }) {
-  const forget = useForgetSession();
-  const navigate = useNavigate();
-  const leave = useMutation({
-    mutationFn: api.signOut,
-    onSettled: () => {
-      forget();
-      void navigate({ to: '/sign-in' });
-    },
-  });
+  const leave = useSignOut();
   return (
-    <Button size="large" autoFocus={isOnlyWay} isPending={leave.isPending} onPress={() => leave.mutate()}>
+    <Button
+      size="large"
+      look="plain"
+      autoFocus={isOnlyWay}
+      isPending={leave.isPending}
+      onPress={() => leave.mutate()}
+    >
       Sign out
     </Button>
   );

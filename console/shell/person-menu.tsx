@@ -1,4 +1,3 @@
-import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import {
   Button as AriaButton,
@@ -10,23 +9,16 @@ import {
   Popover,
   Separator,
 } from 'react-aria-components';
-import { api } from '../api.ts';
-import { useForgetSession, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { changeSettings, type Settings, useSettings } from '../ui/settings.ts';
 import { plainWords, sentenceCase } from '../ui/words.ts';
+import { useSignOut } from './use-sign-out.ts';
 
 /** Who is signed in, how the console looks for them, and the way out. */
 export function PersonMenu({ onHelp, onLock }: { readonly onHelp: () => void; readonly onLock: () => void }) {
   const { staff } = useSession();
-  const forget = useForgetSession();
   const navigate = useNavigate();
-  const signOut = useMutation({
-    mutationFn: api.signOut,
-    onSettled: () => {
-      forget();
-      void navigate({ to: '/sign-in' });
-    },
-  });
+  const signOut = useSignOut();
   return (
     <MenuTrigger>
       <AriaButton className="person" aria-label={`${staff.name}: settings and sign out`}>

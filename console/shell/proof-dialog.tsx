@@ -41,7 +41,7 @@ interface FormProps {
 
 function ProofForm({ onProved, onClose }: FormProps) {
   const client = useQueryClient();
-  const { hasPasskey } = useSession();
+  const { hasPasskey, isFromAgency } = useSession();
   const { data: ways } = useSuspenseQuery(waysQuery);
   const byPasskey = useMutation({
     mutationFn: renewByPasskey,
@@ -56,14 +56,12 @@ function ProofForm({ onProved, onClose }: FormProps) {
     <>
       <p>
         What you are about to do needs a fresh proof of who you are. It then holds for five minutes.
-        {hasPasskey || ways.agencySignIn === undefined
-          ? null
-          : ' You are taken to your agency and back, and do it again then.'}
+        {hasPasskey || !isFromAgency ? null : ' You are taken to your agency and back, and do it again then.'}
       </p>
       {error === null ? null : <ProblemNote error={error} />}
       <div className="dialog-buttons">
         <Button onPress={onClose}>Cancel</Button>
-        {ways.agencySignIn === undefined ? null : (
+        {!isFromAgency || ways.agencySignIn === undefined ? null : (
           <Button
             look={hasPasskey ? undefined : 'primary'}
             isPending={byAgency.isPending}

@@ -11,6 +11,7 @@ import { BrandMark, DemonstrationBand } from './brand.tsx';
 import { allowedDestinations, type Destination } from './destinations.ts';
 import { HelpSheet } from './help-sheet.tsx';
 import { LockScreen } from './lock-screen.tsx';
+import { NoticeBands, useNotices } from './notices.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { ProofDialog } from './proof-dialog.tsx';
 import { useLock, useLockState } from './use-lock.ts';
@@ -70,6 +71,7 @@ function Frame() {
         </nav>
         <PersonMenu onHelp={() => setHelpOpen(true)} onLock={lock} />
       </header>
+      <NoticeBands />
       <Outlet />
       <ProofDialog />
       <HelpSheet isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
@@ -80,6 +82,8 @@ function Frame() {
 function NavigationLink({ destination }: { readonly destination: Destination }) {
   const navigate = useNavigate();
   const { to, label, keys } = destination;
+  const { data: notices } = useNotices();
+  const waiting = to === '/approvals' ? (notices?.approvals ?? 0) + (notices?.unreviewed ?? 0) : 0;
   const isCurrent = useRouterState({
     select: ({ location: { pathname } }) =>
       to === '/' ? pathname === '/' || pathname.startsWith('/reports/') : pathname.startsWith(to),
@@ -88,6 +92,12 @@ function NavigationLink({ destination }: { readonly destination: Destination }) 
   return (
     <Link to={to} className="nav-link" {...(isCurrent ? { 'aria-current': 'page' as const } : {})}>
       {label}
+      {waiting === 0 ? null : (
+        <span className="nav-badge">
+          {waiting}
+          <span className="visually-hidden"> waiting for you</span>
+        </span>
+      )}
     </Link>
   );
 }

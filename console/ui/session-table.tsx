@@ -6,6 +6,7 @@ const methods: Readonly<Record<SessionItem['method'], string>> = {
   link: 'a link',
   passkey: 'a passkey',
   oidc: 'the agency',
+  emergency: 'an emergency code',
 };
 
 interface TableProps {

@@ -264,6 +264,17 @@ describe('proving again at the agency', () => {
   });
 });
 
+test('whoever came by the agency is told where to be signed out there too', async () => {
+  const { cookies } = await signIn(ada.id);
+  const left = await ask('DELETE', '/v1/session', { cookies });
+  const there = new URL(String(left.body.agencySignOut));
+  assert.equal(there.origin, agency.issuer);
+  assert.equal(there.searchParams.get('post_logout_redirect_uri'), `${bureau.url}/sign-in`);
+  const page = await fetch(there);
+  assert.equal(page.status, 200);
+  assert.equal((await ask('GET', '/v1/session', { cookies })).code, 'access.session-ended');
+});
+
 describe('passkeys beside the agency', () => {
   async function withPasskey(cookies: Record<string, string>): Promise<Authenticator> {
     const key = softwareAuthenticator(`http://localhost:${port}`);

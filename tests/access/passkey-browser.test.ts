@@ -111,7 +111,7 @@ describe('passkeys in a browser, without a mouse', () => {
     await heading('Register a passkey');
     await page.keyboard.type('Laptop');
     await press('Enter');
-    await heading('Set up the bureau');
+    await page.waitForURL(/\/set-up/);
     const { credentials } = await authenticator.cdp.send('WebAuthn.getCredentials', {
       authenticatorId: authenticator.id,
     });
@@ -202,7 +202,7 @@ describe('passkeys in a browser, without a mouse', () => {
     await looksWell('10-sign-in');
     await page.getByRole('button', { name: 'Sign in with a passkey' }).focus();
     await press('Enter');
-    await heading('Set up the bureau');
+    await page.waitForURL(/\/set-up/);
   });
 
   test('a person who lets the dialog pass is told so, and nothing happened', async () => {

@@ -18,7 +18,7 @@ import {
   withdrawProposal,
 } from '../../src/access/control/vote-on-proposal.ts';
 import { aStaffMember } from '../build.ts';
-import { startTestBureau, type TestBureau } from '../harness/bureau.ts';
+import { type Staff, startTestBureau, type TestBureau } from '../harness/bureau.ts';
 import { testCtx } from '../harness/database.ts';
 
 const noon = new Date('2026-11-24T12:00:00Z');
@@ -77,7 +77,7 @@ describe('who agrees', () => {
       maxLength: 8,
     }),
   });
-  const permitted = fc.uniqueArray(person).map((ids) => new Set(ids));
+  const permitted = fc.uniqueArray(person).map((ids) => new Set<string>(ids));
 
   test('nothing runs with fewer different permitted people than it needs, or on the word of one', () => {
     fc.assert(
@@ -287,7 +287,7 @@ test('no sequence of votes by fewer people than are needed ever runs a deed', as
       for (const one of people) await setSupervisor(one.id, true);
       const asked = await ask(people[0]!, deed);
       const agreed = new Set<string>();
-      const may = new Set(people.map((one) => one.id));
+      const may = new Set<string>(people.map((one) => one.id));
       let hasRun = false;
       for (const { who, what } of steps) {
         const actor = people[who]!;
@@ -351,6 +351,13 @@ describe('over HTTP', () => {
     assert.equal(approved.status, 200, JSON.stringify(approved.body));
     assert.equal((approved.body as Proposal).state, 'done');
     assert.deepEqual((approved.body as Proposal).result?.what, 'audit');
+    // The grant is the asker's own and for an hour; nobody else takes the log out by it.
+    const take = async (who: Staff) =>
+      (await who.ask('POST', '/v1/desk/audit-log/export', {})).body as { code: string };
+    assert.notEqual((await take(asker)).code, 'control.grant-needed');
+    assert.equal((await take(other)).code, 'control.grant-needed');
+    house.clock.advance(61 * 60_000);
+    assert.equal((await take(asker)).code, 'control.grant-needed');
     const unknown = await asker.ask('POST', `/v1/desk/proposals/${randomUUID()}/withdrawal`, {});
     assert.equal(unknown.status, 404);
     await house.stop();

@@ -1,6 +1,7 @@
 import { type Profiler, Session } from 'node:inspector';
 
-const ownCode = /^file:.*\/(src|node_modules\/(?!@babel|pg|kysely|pino))\//;
+/** Ours, what ours calls, and the fault that is planted for the fuzzer's own test. */
+const ownCode = /^file:.*\/(src|tests\/fuzz\/planted\.ts|node_modules\/(?!pg|kysely|pino))(\/|$)/;
 
 /**
  * What parts of the code an input reached, by V8's own block counts; no instrumentation. A part counts as new when it
@@ -9,7 +10,8 @@ const ownCode = /^file:.*\/(src|node_modules\/(?!@babel|pg|kysely|pino))\//;
  */
 export class Coverage {
   readonly #session = new Session();
-  readonly #seen = new Set<string>();
+  readonly #blocks = new Set<string>();
+  readonly #parts = new Set<string>();
 
   constructor() {
     this.#session.connect();
@@ -18,7 +20,7 @@ export class Coverage {
   }
 
   get size(): number {
-    return this.#seen.size;
+    return this.#parts.size;
   }
 
   /** Forgets what ran since the last look. */
@@ -26,18 +28,34 @@ export class Coverage {
     this.#take();
   }
 
-  /** How many new parts ran since the last look; they are not new from then on. */
+  /** Whether code ran since the last look that never ran before, however often; it stays new. Of many inputs at once. */
+  isNews(): boolean {
+    return this.#ran().some(({ block }) => !this.#blocks.has(block));
+  }
+
+  /** How many new parts ran since the last look, of one input; they are not new from then on. */
   look(): number {
-    const before = this.#seen.size;
-    for (const { url, scriptId, functions } of this.#take()) {
-      if (!ownCode.test(url)) continue;
-      for (const { ranges } of functions) {
-        for (const { startOffset, endOffset, count } of ranges) {
-          if (count > 0) this.#seen.add(`${scriptId}:${startOffset}-${endOffset}:${32 - Math.clz32(count)}`);
-        }
-      }
+    const before = this.#parts.size;
+    for (const { block, count } of this.#ran()) {
+      this.#blocks.add(block);
+      this.#parts.add(`${block}:${32 - Math.clz32(count)}`);
     }
-    return this.#seen.size - before;
+    return this.#parts.size - before;
+  }
+
+  #ran(): readonly { readonly block: string; readonly count: number }[] {
+    return this.#take()
+      .filter(({ url }) => ownCode.test(url))
+      .flatMap(({ scriptId, functions }) =>
+        functions.flatMap(({ ranges }) =>
+          ranges
+            .filter(({ count }) => count > 0)
+            .map(({ startOffset, endOffset, count }) => ({
+              block: `${scriptId}:${startOffset}-${endOffset}`,
+              count,
+            })),
+        ),
+      );
   }
 
   #take(): readonly Profiler.ScriptCoverage[] {

@@ -30,8 +30,8 @@ export interface FuzzState {
 }
 
 const mostKept = 4_000;
-/** Inputs between two looks at the coverage, which costs about as much as a few of them. */
-const batchSize = 8;
+/** Inputs between two looks at the coverage. */
+const [leastBatch, mostBatch] = [4, 256];
 
 /** Gives one target input after input; those that reach new code are changed further. */
 export async function fuzzOne(options: FuzzOptions): Promise<FuzzState> {
@@ -65,14 +65,20 @@ export async function fuzzOne(options: FuzzOptions): Promise<FuzzState> {
   const first = [...target.seeds.map((one) => Buffer.from(one as string)), ...options.kept];
   for (const input of first) await runAndKeep(input.subarray(0, target.mostBytes));
   if (corpus.length === 0) corpus.push(first[0] ?? Buffer.alloc(0));
+  let batchSize = leastBatch;
   while (await options.goesOn(state())) {
-    for (let batch = 0; batch < 16; batch += 1) {
-      const inputs = Array.from({ length: batchSize }, () => nextInput(random, target, corpus));
-      for (const input of inputs) await run(input);
-      if (coverage.look() === 0) continue;
-      // Again one by one would find nothing new, so all of the batch are kept for a while; most of them earn it.
-      corpus.push(...inputs.filter(() => corpus.length < mostKept));
-    }
+    const inputs = Array.from({ length: batchSize }, () => nextInput(random, target, corpus));
+    const startedMs = performance.now();
+    for (const input of inputs) await run(input);
+    const ranMs = performance.now();
+    const isNews = coverage.isNews();
+    const lookedMs = performance.now();
+    // A look costs as much as many short inputs; it should not cost more than they do.
+    batchSize =
+      lookedMs - ranMs > (ranMs - startedMs) / 2
+        ? Math.min(mostBatch, batchSize * 2)
+        : Math.max(leastBatch, batchSize >> 1);
+    if (isNews) for (const input of inputs) await runAndKeep(input);
   }
   return state();
 }

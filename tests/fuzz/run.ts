@@ -33,6 +33,7 @@ const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 const names = [...targets.map(({ name }) => name), 'server'].filter(
   (name) => values.target === undefined || name === values.target,
 );
+const mostCorpusFiles = 1_000;
 const home = join(process.cwd(), 'data', 'fuzz');
 
 if (values.help) process.stdout.write(usage);
@@ -80,8 +81,6 @@ async function againstServer(seconds: number, note: (line: string) => void): Pro
   note(`server: ${outcome.requests} requests, ${outcome.findings.length} findings`);
   return outcome;
 }
-
-const mostCorpusFiles = 1_000;
 
 async function keepCorpus(
   folder: string,

@@ -1,7 +1,30 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type ProviderContext } from 'oidc-provider';
+// @ts-expect-error the package brings no types; what is used of it is declared below
+import packaged from 'oidc-provider';
 import { type AgencyAccount, type AgencyOptions, agencyClient } from './agency.ts';
+
+interface Provider {
+  readonly Grant: new (options: {
+    accountId: string;
+    clientId: string;
+  }) => {
+    addOIDCScope(scope: string): void;
+    save(): Promise<string>;
+  };
+  callback(): (request: IncomingMessage, response: ServerResponse) => void;
+  interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>;
+}
+
+interface ProviderContext {
+  readonly oidc: {
+    readonly client?: { readonly clientId: string };
+    readonly session?: { readonly accountId?: string };
+    readonly provider: Provider;
+  };
+}
+
+const Provider = packaged as unknown as new (issuer: string, configuration: object) => Provider;
 
 /** One OpenID Connect provider. Whoever may be chosen in its one form is signed in; it is told whom it knows. */
 let accounts: readonly AgencyAccount[] = [];
@@ -15,6 +38,7 @@ function configurationOf(options: AgencyOptions): object {
         client_id: agencyClient.clientId,
         client_secret: agencyClient.clientSecret,
         redirect_uris: [...options.redirectUris],
+        post_logout_redirect_uris: options.redirectUris.map((uri) => uri.replace('/return', '')),
         response_types: ['code'],
         grant_types: ['authorization_code'],
       },

@@ -14,6 +14,7 @@ import { type App, buildApp, jobDefinitions } from '#app';
 import type { CredentialReply, Role } from '#contract/administration';
 import type { Environment } from '#contract/shapes';
 import { type SettableClock, settableClock } from '#platform/clock';
+import type { EvidenceConfig } from '#platform/config-evidence';
 import { type IntakeLimits, readIntakeLimits } from '#platform/config-intake';
 import { ConfigReader } from '#platform/config-reader';
 import { type BodyPace, listen } from '#platform/http';
@@ -59,6 +60,8 @@ export interface BureauOptions {
   readonly now?: Date;
   readonly isDemonstration?: boolean;
   readonly maxDocumentBytes?: number;
+  /** Another evidence store or a key service. */
+  readonly evidence?: EvidenceConfig;
   readonly intakeLimits?: Partial<IntakeLimits>;
   readonly loopLagMs?: () => number;
   readonly bodyPace?: BodyPace;
@@ -97,6 +100,7 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
     folder: join(folder, 'evidence'),
     keyFile: join(folder, 'keys', 'evidence.key'),
     create: true,
+    ...(options.evidence === undefined ? {} : { settings: options.evidence }),
   });
   const signingKey = await openSigningKey(join(folder, 'keys', 'signing.key'), { create: true });
   await installQueues(db.url, jobDefinitions(vault, db.kysely), log);

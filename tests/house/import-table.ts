@@ -114,7 +114,6 @@ export const zones: readonly Zone[] = [
       '@aws-sdk/client-kms',
       '@aws-sdk/client-s3',
       '@fastify/busboy',
-      '@tus/server',
       'kysely',
       'typebox',
     ],

@@ -86,7 +86,7 @@ describe('a database with a standby', () => {
     const bureau = await startProcess({
       FIRSTLIGHT_DATA: data,
       PORT: '0',
-      FIRSTLIGHT_LOG: 'error', NODE_OPTIONS: '--unhandled-rejections=strict --report-uncaught-exception --report-on-fatalerror --report-directory=/tmp/fl/E/rep',
+      FIRSTLIGHT_LOG: 'silent',
       DATABASE_URL: pair.url,
     });
     const parts = async () =>
@@ -94,7 +94,6 @@ describe('a database with a standby', () => {
         .filter((one) => /server\.ts|worker\.ts/.test(one.command))
         .map(({ pid }) => pid);
     const before = await parts();
-    console.error('BEFORE', await descendantsOf(bureau.pid));
     assert.equal(before.length, 2);
     const credential = (await firstlight(data, 'provider', 'add', 'Harbour Chat')) as Credential;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,6 +142,14 @@ async function fileAndCheck(reportId: string): Promise<void> {
     [[sizeBytes, sha256]],
   );
 }
+
+test('what stands readable in the folder is found', async () => {
+  const control = join(folder, 'control');
+  await writeFile(control, Buffer.concat([randomBytes(100_000), Buffer.from(marker), randomBytes(1000)]));
+  assert.equal((await filesWithMarker()).trim(), control);
+  await rm(control);
+  assert.equal(await filesWithMarker(), '');
+});
 
 describe('a large file', { skip: process.platform === 'linux' ? false : 'reads /proc' }, () => {
   test('of a form leaves nothing readable on the disk', { timeout: 200_000 }, async () => {

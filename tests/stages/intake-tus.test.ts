@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { Upload } from 'tus-js-client';
@@ -71,6 +73,13 @@ async function sendByClient(
   });
 }
 
+async function runByClock(...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await bureau.app.runDelivery({ name, subject: 'clock', attempt: 1, isLast: false, isDead: false });
+  }
+  await bureau.drain();
+}
+
 test('a client of the protocol sends a small file in one request, and it is in the report at once', async () => {
   const reportId = await harbour.open();
   const bytes = randomBytes(300_000);
@@ -122,6 +131,20 @@ test('many requests make one sealed file, and its report waits for it', async ()
   assert.deepEqual(rows, [{ n: 0 }]);
 });
 
+test('a large file that comes in one go is sealed with its last byte, and its parts are let go', async () => {
+  await runByClock('sweep-incoming');
+  const before = await leftovers(bureau);
+  const reportId = await harbour.open();
+  const bytes = Buffer.concat(Array.from({ length: 35 }, () => randomBytes(mebibyte)));
+  const path = await begin(reportId, bytes.length);
+  assert.equal((await patch(path, 0, bytes)).status, 204);
+  const { state, file } = (await stateOf(path)) as { state: string; file: { sha256: string } };
+  assert.deepEqual([state, file.sha256], ['sealed', sha256Of(bytes)]);
+  assert.equal((await harbour.finish(reportId)).code, 0);
+  await runByClock('sweep-incoming');
+  assert.deepEqual(await leftovers(bureau), { onDisk: before.onDisk + 1, incoming: before.incoming });
+});
+
 test('a sender that breaks off goes on where the durable bytes end', async () => {
   const reportId = await harbour.open();
   const bytes = randomBytes(3 * mebibyte);
@@ -151,6 +174,31 @@ test('a sender that breaks off goes on where the durable bytes end', async () =>
   await bureau.drain();
   const { file } = (await stateOf(path)) as { file: { sha256: string } };
   assert.equal(file.sha256, sha256Of(bytes));
+});
+
+test('a part that was changed on the disk is never made a file; a person is told, and the sender may begin anew', async () => {
+  await runByClock('sweep-incoming');
+  const reportId = await harbour.open();
+  const bytes = randomBytes(300_000);
+  const path = await begin(reportId, bytes.length * 2);
+  await patch(path, 0, bytes);
+  const { rows } = await sql<{ location: string }>`select location from vault.part`.execute(bureau.db.kysely);
+  assert.equal(rows.length, 1);
+  const place = join(bureau.folder, 'evidence', rows[0]?.location ?? '');
+  const stored = await readFile(place);
+  stored[stored.length - 1000] = (stored.at(-1000) ?? 0) ^ 1;
+  await writeFile(place, stored);
+  await patch(path, bytes.length, bytes);
+  await bureau.drain();
+  assert.equal((await stateOf(path)).state, 'complete');
+  const { rows: told } = await sql<{ job: string; subject: string; reason: string }>`
+    select job, subject, reason from platform.attention where job = 'join-upload'`.execute(bureau.db.kysely);
+  assert.deepEqual([told.length, told[0]?.subject], [1, path.split('/').at(-1)]);
+  assert.match(told[0]?.reason ?? '', /changed since it came in/);
+  assert.equal((await harbour.finish(reportId)).status, 503);
+  assert.equal((await ask('DELETE', path)).status, 204);
+  assert.equal((await patch(await begin(reportId, bytes.length), 0, bytes)).status, 204);
+  assert.equal((await harbour.finish(reportId)).code, 0);
 });
 
 test('of two requests at once only one adds its bytes', async () => {
@@ -286,13 +334,6 @@ test('an upload of another service is not there', async () => {
   assert.deepEqual([anew.status, anew.json().code], [404, 'intake.unknown-report']);
   assert.equal(await offsetOf(path), 0);
 });
-
-async function runByClock(...names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    await bureau.app.runDelivery({ name, subject: 'clock', attempt: 1, isLast: false, isDead: false });
-  }
-  await bureau.drain();
-}
 
 test('an upload that is given up leaves a tombstone and no bytes; a report is not filed over it by mistake', async () => {
   await runByClock('sweep-incoming');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import { IntegrityFault, Refusal } from '#base/errors';
+import { Refusal } from '#base/errors';
 import type { ReportId, Sha256 } from '#base/ids';
 import {
   discardStaged,
@@ -32,6 +32,7 @@ for (const kind of storeKinds) {
 
     const flip = async (sealed: Sealed, at = 700) => {
       const bytes = Buffer.from(await v.raw.read(sealed.staged.location));
+      assert.ok(at < bytes.byteLength);
       bytes[at]! ^= 8;
       await v.raw.write(sealed.staged.location, bytes);
     };
@@ -127,7 +128,10 @@ for (const kind of storeKinds) {
         ],
         ['another file', await v.raw.read(other.staged.location), 'vault.other-bytes'],
       ] as const) {
-        await assert.rejects(restore(sha256, copy), refusal(code), what);
+        await assert.rejects(restore(sha256, copy), (error) => {
+          assert.ok(error instanceof Refusal && error.code === code, `${what}: ${(error as Error).stack}`);
+          return true;
+        });
       }
       await assert.rejects(restore('0'.repeat(64) as Sha256, backup), refusal('vault.unknown-file'));
       const foreign = await openVault({
@@ -186,20 +190,20 @@ for (const kind of storeKinds) {
             .execute()
         ).length;
       assert.ok((await unread()) >= 70);
-      while ((await run('verify-due', 'clock')).kind === 'done') assert.ok(true);
+      for (let turn = 0; (await run('verify-due', 'clock')).kind === 'done'; turn += 1) assert.ok(turn < 5);
       assert.equal(await unread(), 0);
       const inDays = (days: number) => new Date(testNow.getTime() + days * 86_400_000);
       assert.equal((await run('verify-due', 'clock', inDays(28))).kind, 'skipped');
-      await flip(sealed[3]!, 400);
+      await flip(sealed[3]!, 200);
       assert.equal((await run('verify-due', 'clock', inDays(29.5))).kind, 'done');
-      while ((await run('verify-due', 'clock', inDays(29.5))).kind === 'done') assert.ok(true);
+      for (let turn = 0; (await run('verify-due', 'clock', inDays(29.5))).kind === 'done'; turn += 1)
+        assert.ok(turn < 5);
       const row = await v.db.kysely
         .selectFrom('vault.seal')
         .select('damage')
         .where('sha256', '=', sealed[3]!.staged.sha256)
         .executeTakeFirst();
       assert.match(row?.damage ?? '', /were changed/);
-      assert.ok(IntegrityFault);
     });
   });
 }

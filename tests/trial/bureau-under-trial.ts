@@ -108,6 +108,11 @@ export class BureauUnderTrial {
     }, `the bureau to recover; it said: ${this.#said}`);
   }
 
+  /** Every process of the bureau below the first. */
+  async processes(): Promise<readonly Process[]> {
+    return await descendantsOf(this.#pid());
+  }
+
   async adminToken(): Promise<string> {
     return (await readFile(join(this.dataFolder, 'admin-token'), 'utf8')).trim();
   }

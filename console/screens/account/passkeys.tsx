@@ -77,7 +77,7 @@ interface TableProps {
 function PasskeyTable({ passkeys, onOpen }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="table-wrap" aria-label="Passkeys" tabIndex={0}>
+    <section className="table-wrap" aria-label="List of passkeys" tabIndex={0}>
       <table>
         <thead>
           <tr>

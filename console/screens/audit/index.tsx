@@ -10,6 +10,7 @@ import { Segments } from '../../ui/fields.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
 import { zoneName } from '../../ui/time.tsx';
+import { LogState } from './log-state.tsx';
 import { AuditTable } from './table.tsx';
 import './audit.css';
 
@@ -37,6 +38,7 @@ export function AuditScreen() {
         />
       }
     >
+      <LogState />
       <AuditRows
         queryKey={['audit', outcome]}
         read={(cursor) =>

@@ -39,11 +39,16 @@ export function ReportHead({ brief, titleRef }: HeadProps) {
       <div className="report-bar">
         <Actions brief={brief} />
         <nav className="report-nav" aria-label="In this report">
-          <a href="#summary">Summary</a>
-          <a href="#people">People</a>
-          <a href="#files">{counted(brief.fileCount, 'file')}</a>
-          <a href="#sent">Everything sent</a>
+          {brief.erasedAt === undefined ? (
+            <>
+              <a href="#summary">Summary</a>
+              <a href="#people">People</a>
+              <a href="#files">{counted(brief.fileCount, 'file')}</a>
+              <a href="#sent">Everything sent</a>
+            </>
+          ) : null}
           <a href="#history">History</a>
+          {brief.reportState === 'filed' ? <a href="#keeping">Keeping</a> : null}
         </nav>
       </div>
     </>

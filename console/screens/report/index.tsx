@@ -4,14 +4,18 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Brief } from '#contract/desk';
 import { api } from '../../api.ts';
 import { useMay } from '../../session.ts';
+import { useNotices } from '../../shell/notices.tsx';
 import { useTitle } from '../../shell/title.ts';
 import { Button } from '../../ui/button.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
-import { Empty, Loading, ProblemNote } from '../../ui/states.tsx';
+import { Loading, ProblemNote } from '../../ui/states.tsx';
+import { ClosedReport } from './closed-report.tsx';
 import { FilesSection } from './files.tsx';
 import { ReportHead } from './head.tsx';
 import { HistorySection } from './history.tsx';
+import { KeepingSection } from './keeping.tsx';
 import { PeopleSection } from './people.tsx';
+import { needsReason, ReasonForm } from './reason-form.tsx';
 import { ReportLink } from './report-link.tsx';
 import { SentSection } from './sent.tsx';
 import { ShowSource, type Source } from './source.tsx';
@@ -26,15 +30,9 @@ export function ReportScreen() {
   const { reportId } = route.useParams();
   const may = useMay();
   useTitle(`Report ${reportId}`);
-  if (!may('report:read')) {
-    return (
-      <div className="report">
-        <Empty title="Your role sees the line, not what was reported">
-          <p>Ask a supervisor if your work needs this report.</p>
-        </Empty>
-      </div>
-    );
-  }
+  const { data: notices } = useNotices();
+  const isEmergency = notices?.own.some((one) => one.reportId === reportId) === true;
+  if (!may('report:read') && !isEmergency) return <ClosedReport reportId={reportId} />;
   return <OpenReport key={reportId} reportId={reportId} />;
 }
 
@@ -58,6 +56,8 @@ function OpenReport({ reportId }: { readonly reportId: string }) {
       </p>
       {brief.data !== undefined ? (
         <BriefPage brief={brief.data} />
+      ) : needsReason(brief.error) ? (
+        <ReasonForm reportId={reportId} />
       ) : brief.isError ? (
         <div className="state">
           <h1>Report {reportId}</h1>
@@ -90,11 +90,16 @@ function BriefPage({ brief }: { readonly brief: Brief }) {
           Deciding one does not decide the other.
         </p>
       )}
-      <SummarySection brief={brief} />
-      <PeopleSection brief={brief} />
-      <FilesSection brief={brief} />
-      <SentSection brief={brief} source={source} />
+      {brief.erasedAt === undefined ? (
+        <>
+          <SummarySection brief={brief} />
+          <PeopleSection brief={brief} />
+          <FilesSection brief={brief} />
+          <SentSection brief={brief} source={source} />
+        </>
+      ) : null}
       <HistorySection brief={brief} />
+      {brief.reportState === 'filed' ? <KeepingSection brief={brief} /> : null}
     </ShowSource>
   );
 }

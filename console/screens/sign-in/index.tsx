@@ -10,6 +10,7 @@ import { useTitle } from '../../shell/title.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { ProblemNote } from '../../ui/states.tsx';
+import { EmergencySignIn } from './emergency.tsx';
 import { SignInFrame } from './frame.tsx';
 
 /** How long a token may be, as the contract's `SignInBody` says. */
@@ -104,6 +105,7 @@ function WithoutToken({ isCut }: { readonly isCut: boolean }) {
       ) : null}
       {ended === 'yes' ? <p>To go on, sign in again.</p> : null}
       <WaysIn />
+      <EmergencySignIn onSignedIn={useArrival()} />
       <HowToGetLink />
     </>
   );

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '#platform/config';
@@ -17,6 +17,13 @@ const keys = JSON.stringify({
 });
 
 let folder: string | undefined;
+
+/** A file that is written over and over goes with its process or thread. */
+function newFolder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'firstlight-fuzz-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
 
 export const settingsTargets: readonly Target[] = [
   {
@@ -76,7 +83,7 @@ export const settingsTargets: readonly Target[] = [
     ],
     mostBytes: 5_000,
     run: async (input) => {
-      folder ??= mkdtempSync(join(tmpdir(), 'firstlight-fuzz-'));
+      folder ??= newFolder();
       const path = join(folder, 'evidence.key');
       writeFileSync(path, input, { mode: 0o600 });
       try {
