@@ -4,6 +4,7 @@ import { auditLogCommands } from './commands/audit.ts';
 import { backupCommands, backupGroup } from './commands/backup.ts';
 import { certificateCommands, certificateGroup } from './commands/certificate.ts';
 import { controlCommands, controlGroups } from './commands/control.ts';
+import { doctorCommands } from './commands/doctor.ts';
 import { keysCommands, keysGroup } from './commands/keys.ts';
 import { oversightCommands } from './commands/oversight.ts';
 import { providerCommands, providerGroup } from './commands/provider.ts';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   ...backupCommands,
   ...restoreCommands,
   ...upgradeCommands,
+  ...doctorCommands,
 ];
 
 export const groups: readonly CommandGroup[] = [

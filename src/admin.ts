@@ -8,7 +8,8 @@ import { isUpkeepCommand, runUpkeepCommand } from './upkeep-commands.ts';
 
 /**
  * What an administrator runs on the machine itself. `start`: the database, the server and the worker, until told to
- * stop. Other words are how the command line runs what needs no server. Standard output carries what a person or a supervisor reads; the log goes to standard error.
+ * stop. Other words are how the command line runs what needs no server. Standard output carries what a person or a
+ * supervisor reads; the log goes to standard error.
  */
 const usage = `Usage: npm start            starts the bureau: database, server, worker and console
        node src/admin.ts start

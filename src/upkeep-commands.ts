@@ -27,6 +27,7 @@ import {
   type Report,
   verifyBackup,
 } from '#upkeep';
+import { runDoctor } from './doctor-command.ts';
 import { restoreBureau } from './restore-command.ts';
 import { checkUpgrade } from './upgrade-command.ts';
 import { auditor, factsOfBureau, keyFilesOf, openOwnDatabase, openOwnVault } from './upkeep-session.ts';
@@ -50,6 +51,7 @@ const commands: Readonly<Record<string, (command: Command) => Promise<unknown>>>
   'backup-verify': verify,
   'backup-prune': prune,
   'backup-extract': extract,
+  doctor: async ({ config, log }) => await runDoctor(config, log),
   restore: async (command) =>
     await restoreBureau({
       ...{ config: command.config, log: command.log, report: command.report },

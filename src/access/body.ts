@@ -57,6 +57,8 @@ export async function readBody(raw: IncomingMessage, limitBytes: number): Promis
 /** Whether an error says that the connection broke while a body came in: the sender's trouble, not ours. */
 export function isCutOff(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // An error that names a call of the system is of a connection that this process opened itself.
+  if (error instanceof Error && 'syscall' in error) return false;
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR';
 }
 

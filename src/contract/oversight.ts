@@ -6,7 +6,7 @@ import { PageOf, PersonRef, Time } from '#contract/shapes';
 export const lookUpTasks = ['own', 'triage', 'reason', 'emergency', 'none'] as const;
 export const LookUpTask = Type.Enum([...lookUpTasks], {
   description:
-    'own: a report that the reader has taken or decided; triage: one that waits; reason: none of these, with a reason given; emergency; none: by the machine',
+    'own: a report that the reader has taken or decided; triage: one that waits; reason: none of these, with a reason given; emergency; none: by the machine, or by a role that decides nothing',
 });
 export type LookUpTask = Static<typeof LookUpTask>;
 

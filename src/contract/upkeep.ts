@@ -104,3 +104,15 @@ export interface UpgradeItem {
   readonly state: 'fine' | 'note' | 'act';
   readonly sentence: string;
 }
+
+/** What `doctor` found. */
+export interface DoctorReply {
+  readonly items: readonly {
+    readonly name: string;
+    /** `ask`: only a person can tell. */
+    readonly verdict: 'ok' | 'warn' | 'bad' | 'ask';
+    readonly says: string;
+    readonly todo?: string;
+  }[];
+  readonly counts: Readonly<Record<'ok' | 'warn' | 'bad' | 'ask', number>>;
+}

@@ -44,8 +44,10 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (isSqlState(error, 'tooManyConnections', 'adminShutdown', 'crashShutdown', 'cannotConnectNow'))
     return true;
   if (!(error instanceof Error)) return false;
-  const isFromConnecting = 'syscall' in error && error.syscall === 'connect';
-  if (isFromConnecting && 'code' in error && typeof error.code === 'string' && unreachable.has(error.code))
+  // A request that broke off says ECONNRESET too, but names no call of the system.
+  const isFromSocket =
+    'syscall' in error && ['connect', 'read', 'write'].some((call) => call === error.syscall);
+  if (isFromSocket && 'code' in error && typeof error.code === 'string' && unreachable.has(error.code))
     return true;
   return /^Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     error.message,

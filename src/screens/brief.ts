@@ -101,7 +101,7 @@ function deskOf(ctx: Ctx, row: BriefRow) {
   const { seesAudit, ...reader } = readerOf(ctx.actor);
   const none = { take: false, release: false, decide: false, undo: false, reopen: false };
   const moves =
-    state === null
+    state === null || row.erasedAt !== null
       ? none
       : movesFor(
           {

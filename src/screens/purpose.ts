@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type Ctx, recentReason } from '#access';
+import { type Ctx, permissionsOf, recentReason } from '#access';
 import type { ReportId } from '#base/ids';
 import type { BriefRow } from './brief-report.ts';
 import { screenRefusal } from './codes.ts';
@@ -24,7 +24,8 @@ export interface Purpose {
 /**
  * Why somebody opens a report (R59): taken from the open task, and asked for only where there is none. A report that
  * waits is the task of whoever triages, one that a person has taken or decided is theirs; whatever is somebody
- * else's needs a reason. The machine's administrator has no task; its look-ups are shown to the auditor.
+ * else's needs a reason. The machine's administrator, and roles that decide nothing, have no task with what waits;
+ * their look-ups are shown to the auditor.
  */
 export async function purposeOf(
   ctx: Ctx,
@@ -40,7 +41,13 @@ export async function purposeOf(
     return { task: 'own', why: `decision on ${subject}` };
   const waits = row.state === null || row.state === 'waiting';
   // An emergency has its own reason; of an erased report there is nothing to look up.
-  if (waits || given.isEmergency || row.erasedAt !== null) return { task: 'triage', why: review };
+  if (given.isEmergency || row.erasedAt !== null) return { task: 'triage', why: review };
+  // Whoever cannot decide has no task with what waits: not asked why, and shown to the auditor.
+  if (waits)
+    return {
+      task: permissionsOf(actor.roles).has('report:decide') ? 'triage' : 'none',
+      why: given.why ?? review,
+    };
   const since = new Date(ctx.now.getTime() - reasonHoldsMs);
   const why = given.why?.trim() ?? (await recentReason(ctx.tx.db, actor.id, reportId, since));
   if (why === undefined) throw screenRefusal('screens.reason-needed', { subject });

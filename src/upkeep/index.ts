@@ -13,6 +13,7 @@ export { clusterCopier } from './backup-cluster.ts';
 export { type BackupFolder, makeBackupFolder, openBackupFolder } from './backup-folder.ts';
 export { type BackupKeys, openBackupKeys, openOrMakeBackupKeys } from './backup-key.ts';
 export { databaseBytes, freeBytesAt, type UpgradeFacts, upgradeReport } from './check-upgrade.ts';
+export { type Check, examine } from './doctor/index.ts';
 export { certifiedOf, readErasures, syncErasures } from './erasures.ts';
 export { extractEvidence } from './extract-evidence.ts';
 export { type AuditVerdict, finishRestore, type RestoreReport } from './finish-restore.ts';

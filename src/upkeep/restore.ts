@@ -78,7 +78,7 @@ export async function restoreDatabase(plan: RestorePlan): Promise<RestoredDataba
         'A point in time can be restored into the built-in database only. Leave out --at, or use the tools of the server that DATABASE_URL names.',
       );
     }
-    await claimFolder(plan, manifest);
+    await takeFolder(plan, manifest);
     await restoreKeys(plan, manifest);
     if (manifest.bureau.isDemonstration) await writeFile(join(dataFolder, 'demonstration'), '');
     const keyId = (await readAbout(folder, manifest.id))?.keyId ?? keys.current.id;
@@ -155,9 +155,9 @@ async function chooseBackup(plan: RestorePlan): Promise<Manifest> {
 }
 
 /** An empty folder, but for keys that somebody put there; or one that the same restore was begun in. */
-async function claimFolder(plan: RestorePlan, manifest: Manifest): Promise<void> {
+async function takeFolder(plan: RestorePlan, manifest: Manifest): Promise<void> {
   const { dataFolder, databaseUrl, until } = plan;
-  const claim = JSON.stringify({
+  const wanted = JSON.stringify({
     backup: manifest.id,
     until: until instanceof Date ? until.toISOString() : (until ?? null),
     database: databaseUrl === undefined ? null : sha256Hex(databaseUrl),
@@ -165,7 +165,7 @@ async function claimFolder(plan: RestorePlan, manifest: Manifest): Promise<void>
   const path = join(dataFolder, progressFile);
   const standing = await readPrivate(path);
   if (standing !== undefined) {
-    if (standing.trim() === claim) return;
+    if (standing.trim() === wanted) return;
     throw new Error(
       `Another restore into ${dataFolder} was begun and did not end: ${standing.trim()}. Repeat that one, or name an empty folder with --to.`,
     );
@@ -178,7 +178,7 @@ async function claimFolder(plan: RestorePlan, manifest: Manifest): Promise<void>
   }
   if (databaseUrl !== undefined) await refuseFullDatabase(databaseUrl);
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  await replacePrivate(path, `${claim}\n`);
+  await replacePrivate(path, `${wanted}\n`);
 }
 
 async function namesIn(path: string): Promise<readonly string[]> {

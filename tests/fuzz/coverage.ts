@@ -4,14 +4,15 @@ import { type Profiler, Session } from 'node:inspector';
 const ownCode = /^file:.*\/(src|tests\/fuzz\/planted\.ts|node_modules\/(?!pg|kysely|pino))(\/|$)/;
 
 /**
- * What parts of the code an input reached, by V8's own block counts; no instrumentation. A part counts as new when it
- * was never reached, or never so often: counts are taken by their power of two, so that a loop that turns more often
+ * What code an input reached, by V8's own block counts; nothing is instrumented. A character of code counts as new when
+ * it never ran before, or never so often: counts are taken by their power of two, so that a loop that turns more often
  * is new as well.
  */
 export class Coverage {
   readonly #session = new Session();
-  readonly #blocks = new Set<string>();
-  readonly #parts = new Set<string>();
+  /** For each function, how often each of its characters ran at most: 0 never, else one more than the power of two. */
+  readonly #most = new Map<string, Uint8Array>();
+  #reached = 0;
 
   constructor() {
     this.#session.connect();
@@ -19,8 +20,9 @@ export class Coverage {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  get size(): number {
-    return this.#parts.size;
+  /** Characters of code that ran so far. */
+  get reached(): number {
+    return this.#reached;
   }
 
   /** Forgets what ran since the last look. */
@@ -30,32 +32,46 @@ export class Coverage {
 
   /** Whether code ran since the last look that never ran before, however often; it stays new. Of many inputs at once. */
   isNews(): boolean {
-    return this.#ran().some(({ block }) => !this.#blocks.has(block));
+    return this.#ran().some(({ most, now }) => now.some((count, at) => count > 0 && most[at] === 0));
   }
 
-  /** How many new parts ran since the last look, of one input; they are not new from then on. */
-  look(): number {
-    const before = this.#parts.size;
-    for (const { block, count } of this.#ran()) {
-      this.#blocks.add(block);
-      this.#parts.add(`${block}:${32 - Math.clz32(count)}`);
+  /** Whether anything is new since the last look, of one input; it is not new from then on. */
+  look(): boolean {
+    let isNew = false;
+    for (const { most, now } of this.#ran()) {
+      for (const [at, count] of now.entries()) {
+        const before = most[at] ?? 0;
+        if (count <= before) continue;
+        if (before === 0) this.#reached += 1;
+        most[at] = count;
+        isNew = true;
+      }
     }
-    return this.#parts.size - before;
+    return isNew;
   }
 
-  #ran(): readonly { readonly block: string; readonly count: number }[] {
+  #ran(): readonly { readonly most: Uint8Array; readonly now: Uint8Array }[] {
     return this.#take()
       .filter(({ url }) => ownCode.test(url))
       .flatMap(({ scriptId, functions }) =>
-        functions.flatMap(({ ranges }) =>
-          ranges
-            .filter(({ count }) => count > 0)
-            .map(({ startOffset, endOffset, count }) => ({
-              block: `${scriptId}:${startOffset}-${endOffset}`,
-              count,
-            })),
-        ),
+        functions.map(({ ranges }) => {
+          const start = ranges[0]?.startOffset ?? 0;
+          const length = (ranges[0]?.endOffset ?? start) - start;
+          const now = new Uint8Array(length);
+          // Inner ranges follow the outer ones and say otherwise.
+          for (const { startOffset, endOffset, count } of ranges)
+            now.fill(count === 0 ? 0 : 32 - Math.clz32(count), startOffset - start, endOffset - start);
+          return { most: this.#mostOf(`${scriptId}:${start}:${length}`, length), now };
+        }),
       );
+  }
+
+  #mostOf(key: string, length: number): Uint8Array {
+    const known = this.#most.get(key);
+    if (known !== undefined) return known;
+    const made = new Uint8Array(length);
+    this.#most.set(key, made);
+    return made;
   }
 
   #take(): readonly Profiler.ScriptCoverage[] {

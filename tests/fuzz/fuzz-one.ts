@@ -23,8 +23,8 @@ export interface FuzzOptions {
 
 export interface FuzzState {
   readonly executions: number;
-  /** Parts of the code that were reached, a loop once for each power of two of its turns. */
-  readonly parts: number;
+  /** Characters of code that ran. */
+  readonly reached: number;
   /** Inputs that reached something new. */
   readonly corpus: readonly Buffer[];
 }
@@ -41,7 +41,7 @@ export async function fuzzOne(options: FuzzOptions): Promise<FuzzState> {
   const corpus: Buffer[] = [];
   const reported = new Set<string>();
   let executions = 0;
-  const state = (): FuzzState => ({ executions, parts: coverage.size, corpus });
+  const state = (): FuzzState => ({ executions, reached: coverage.reached, corpus });
   const run = async (input: Buffer): Promise<void> => {
     executions += 1;
     options.about(input);
@@ -59,7 +59,7 @@ export async function fuzzOne(options: FuzzOptions): Promise<FuzzState> {
   };
   const runAndKeep = async (input: Buffer): Promise<void> => {
     await run(input);
-    if (coverage.look() > 0 && corpus.length < mostKept) corpus.push(input);
+    if (coverage.look() && corpus.length < mostKept) corpus.push(input);
   };
   coverage.skip();
   const first = [...target.seeds.map((one) => Buffer.from(one as string)), ...options.kept];

@@ -53,7 +53,7 @@ describe('the fuzzer', () => {
   };
 
   test('finds a fault that chance alone would not, because it keeps what reaches new code', async () => {
-    const found = await findingsOf(planted, 1, 200_000);
+    const found = await findingsOf(planted, 3, 60_000);
     assert.equal(found.length, 1);
     assert.match(found[0]?.error ?? '', /the planted fault/);
     assert.deepEqual([...(found[0]?.input.subarray(0, 4) ?? [])], [0x7b, 0x00, 0x3c, 0xff]);

@@ -70,10 +70,10 @@ async function oneTarget(
   await keepCorpus(corpusFolder, files, outcome.corpus);
   const findings = await keepFindings(name, outcome.findings);
   note(
-    `${name}: ${outcome.executions} inputs, ${outcome.parts} parts of the code reached, ${outcome.corpus.length} kept, ${findings.length} findings`,
+    `${name}: ${outcome.executions} inputs, ${outcome.reached} characters of code reached, ${outcome.corpus.length} kept, ${findings.length} findings`,
   );
-  const { executions, parts, peakMegabytes } = outcome;
-  return { executions, parts, kept: outcome.corpus.length, peakMegabytes, findings };
+  const { executions, reached, peakMegabytes } = outcome;
+  return { executions, reached, kept: outcome.corpus.length, peakMegabytes, findings };
 }
 
 async function againstServer(seconds: number, note: (line: string) => void): Promise<ServerOutcome> {

@@ -10,7 +10,7 @@ export interface Tally {
 
 export interface TargetTally {
   readonly executions: number;
-  readonly parts: number;
+  readonly reached: number;
   readonly kept: number;
   readonly peakMegabytes: number;
   readonly findings: readonly string[];
@@ -47,8 +47,8 @@ export async function readTally(path: string, tally: Tally): Promise<AllRuns> {
 
 export function textOf(tally: Tally, all: AllRuns): string {
   const lines = Object.entries(tally.targets).flatMap(
-    ([name, { executions, parts, kept, peakMegabytes, findings }]) => [
-      `${name.padEnd(24)}${String(executions).padStart(9)} inputs ${String(parts).padStart(6)} parts ${String(kept).padStart(5)} kept  ${peakMegabytes} MB at most`,
+    ([name, { executions, reached, kept, peakMegabytes, findings }]) => [
+      `${name.padEnd(24)}${String(executions).padStart(9)} inputs ${String(reached).padStart(6)} characters of code ${String(kept).padStart(5)} kept  ${peakMegabytes} MB at most`,
       ...findings.map((finding) => `  ${finding}`),
     ],
   );

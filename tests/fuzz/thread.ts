@@ -12,12 +12,12 @@ export interface ThreadOrder {
 }
 
 export type ThreadMessage =
-  | { readonly kind: 'state'; readonly executions: number; readonly parts: number; readonly kept: number }
+  | { readonly kind: 'state'; readonly executions: number; readonly reached: number; readonly kept: number }
   | { readonly kind: 'found'; readonly input: Uint8Array; readonly error: string }
   | {
       readonly kind: 'end';
       readonly executions: number;
-      readonly parts: number;
+      readonly reached: number;
       readonly corpus: readonly Uint8Array[];
     };
 
@@ -43,15 +43,15 @@ if (parentPort !== null) {
       Atomics.add(head, 0, 1);
     },
     found: ({ input, error }) => say({ kind: 'found', input, error }),
-    goesOn: async ({ executions, parts, corpus }) => {
+    goesOn: async ({ executions, reached, corpus }) => {
       if (performance.now() - saidMs > 1_000) {
         saidMs = performance.now();
-        say({ kind: 'state', executions, parts, kept: corpus.length });
+        say({ kind: 'state', executions, reached, kept: corpus.length });
         // Lets timers and messages of the thread have their turn.
         await new Promise((resolve) => setImmediate(resolve));
       }
       return performance.now() < deadline;
     },
   });
-  say({ kind: 'end', executions: end.executions, parts: end.parts, corpus: end.corpus });
+  say({ kind: 'end', executions: end.executions, reached: end.reached, corpus: end.corpus });
 }

@@ -4,7 +4,7 @@ import { laneHead, type ThreadMessage, type ThreadOrder } from './thread.ts';
 
 export interface Watched {
   readonly executions: number;
-  readonly parts: number;
+  readonly reached: number;
   readonly corpus: readonly Uint8Array[];
   readonly findings: readonly { readonly input: Buffer; readonly error: string }[];
   readonly peakMegabytes: number;
@@ -20,7 +20,7 @@ const laneBytes = 512 * 1024;
 export async function watchTarget(order: Omit<ThreadOrder, 'lane'>): Promise<Watched> {
   const findings: { input: Buffer; error: string }[] = [];
   const deadline = performance.now() + order.seconds * 1000;
-  let total = { executions: 0, parts: 0, corpus: [] as readonly Uint8Array[], peakMegabytes: 0 };
+  let total = { executions: 0, reached: 0, corpus: [] as readonly Uint8Array[], peakMegabytes: 0 };
   for (let round = 0; ; round += 1) {
     const seconds = (deadline - performance.now()) / 1000;
     if (seconds <= 0 && round > 0) break;
@@ -28,7 +28,7 @@ export async function watchTarget(order: Omit<ThreadOrder, 'lane'>): Promise<Wat
     findings.push(...ran.findings);
     total = {
       executions: total.executions + ran.executions,
-      parts: Math.max(total.parts, ran.parts),
+      reached: Math.max(total.reached, ran.reached),
       corpus: ran.corpus.length > 0 ? ran.corpus : total.corpus,
       peakMegabytes: Math.max(total.peakMegabytes, ran.peakMegabytes),
     };
@@ -48,12 +48,12 @@ async function runThread(
     resourceLimits: { maxOldGenerationSizeMb: mostHeapMegabytes },
     stdout: false,
   });
-  let [executions, parts, peakMegabytes, isComplete] = [0, 0, 0, false];
+  let [executions, reached, peakMegabytes, isComplete] = [0, 0, 0, false];
   let corpus: readonly Uint8Array[] = [];
   const findings: { input: Buffer; error: string }[] = [];
   thread.on('message', (message: ThreadMessage) => {
     if (message.kind === 'found') findings.push({ input: Buffer.from(message.input), error: message.error });
-    else ({ executions, parts } = message);
+    else ({ executions, reached } = message);
     if (message.kind !== 'end') return;
     corpus = message.corpus;
     isComplete = true;
@@ -82,7 +82,7 @@ async function runThread(
   }
   return {
     executions: Math.max(executions, Atomics.load(head, 0)),
-    parts,
+    reached,
     corpus,
     findings,
     peakMegabytes,

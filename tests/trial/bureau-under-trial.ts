@@ -23,12 +23,15 @@ const patienceMs = 120_000;
 export class BureauUnderTrial {
   readonly dataFolder: string;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #ownerUrl: string | undefined;
   #child: ChildProcess | undefined;
   #url = '';
   #said = '';
 
-  constructor(dataFolder: string, environment: Readonly<Record<string, string>>) {
+  /** @param ownerUrl of a database that is not the built-in one */
+  constructor(dataFolder: string, environment: Readonly<Record<string, string>>, ownerUrl?: string) {
     this.dataFolder = dataFolder;
+    this.#ownerUrl = ownerUrl;
     this.#environment = environment;
   }
 
@@ -118,6 +121,7 @@ export class BureauUnderTrial {
   }
 
   async databaseUrl(): Promise<string> {
+    if (this.#ownerUrl !== undefined) return this.#ownerUrl;
     const address = JSON.parse(await readFile(join(this.dataFolder, 'bureau.json'), 'utf8')) as {
       databaseUrl: string;
     };

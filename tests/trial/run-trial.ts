@@ -1,18 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomOf } from '../../demo/day/random.ts';
 import { BureauUnderTrial, type StrikeKind, strikeKinds } from './bureau-under-trial.ts';
-import { type Service, sendersOf, sendReport } from './journeys.ts';
+import type { Service } from './journeys.ts';
 import { Ledger } from './ledger.ts';
-import {
-  askForAll,
-  askTheDatabase,
-  countStrays,
-  emptyReckoning,
-  type Reckoning,
-  untilQuiet,
-  verifyEvidence,
-} from './reckoning.ts';
-import { Sender } from './sender.ts';
+import { addServices, reckon, underLoad } from './load.ts';
+import { emptyReckoning, type Reckoning } from './reckoning.ts';
 
 export interface TrialPlan {
   /** Decides everything that is random: contents, what is killed, after how many answers, and what is killed twice. */
@@ -85,7 +77,7 @@ export async function runTrial(plan: TrialPlan): Promise<Tally> {
   let rounds = 0;
   try {
     await trial.bureau.start();
-    const services = await addServices(trial);
+    const services = await addServices(trial.bureau, trial.ledger);
     do {
       await runRound(trial, services, rounds);
       rounds += 1;
@@ -97,50 +89,18 @@ export async function runTrial(plan: TrialPlan): Promise<Tally> {
   return tallyOf(trial, rounds, (performance.now() - startedMs) / 1000);
 }
 
-async function addServices({ bureau, ledger }: Trial): Promise<readonly Service[]> {
-  const machine = new Sender(() => bureau.url, `Bearer ${await bureau.adminToken()}`, ledger, 1);
-  const services: Service[] = [];
-  for (const [name, environment] of [
-    ['Harbour Chat', 'production'],
-    ['Quayside Photos', 'production'],
-    ['Lantern Games', 'sandbox'],
-  ] as const) {
-    const reply = await machine.call({
-      method: 'POST',
-      path: '/v1/desk/providers',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name, environment }),
-    });
-    services.push(JSON.parse(reply.text) as Service);
-  }
-  machine.close();
-  return services;
-}
-
 async function runRound(trial: Trial, services: readonly Service[], round: number): Promise<void> {
-  const { plan, bureau, ledger } = trial;
-  const senders = sendersOf(services, () => bureau.url, ledger, plan.inFlight);
-  const first = round * plan.reportsPerRound;
-  let next = 0;
-  const isOver = new AbortController();
-  const client = async () => {
-    while (next < plan.reportsPerRound) {
-      const index = first + next++;
-      await sendReport({ seed: plan.seed, ledger, senders }, index);
-    }
-  };
-  const striking = strikeUntil(trial, isOver.signal);
-  try {
-    const clients = Promise.all(Array.from({ length: plan.inFlight }, client));
-    // A failure of the one who kills must not wait for clients that nobody will answer.
-    await Promise.race([clients, striking.then(() => clients)]);
-    isOver.abort();
-    await striking;
-    await reckon(trial, senders);
-  } finally {
-    isOver.abort();
-    for (const sender of senders) sender.close();
-  }
+  const { plan, bureau, ledger, found } = trial;
+  const { seed, inFlight, reportsPerRound: count } = plan;
+  const outcome = await underLoad(
+    bureau,
+    { seed, services, ledger, first: round * count, count, inFlight },
+    async (isOver) => await strikeUntil(trial, isOver),
+    async (senders) => await reckon(bureau, senders, ledger),
+  );
+  for (const kind of ['lost', 'doubled', 'untidy'] as const) found[kind].push(...outcome[kind]);
+  trial.verifiedSeals = outcome.verifiedSeals;
+  trial.strays = outcome.strays;
   ledger.closeRound();
 }
 
@@ -181,18 +141,6 @@ function kindOf(seed: number, strike: number): StrikeKind {
   const kind = deck[strike % strikeKinds.length]?.kind;
   if (kind === undefined) throw new Error('a deck holds every kind');
   return kind;
-}
-
-async function reckon(trial: Trial, senders: readonly Sender[]): Promise<void> {
-  const { bureau, ledger, found } = trial;
-  const url = await bureau.databaseUrl();
-  await untilQuiet(url);
-  await askForAll(senders, ledger.reports, found);
-  await askTheDatabase(url, ledger, found);
-  trial.strays = await countStrays(bureau.dataFolder, url);
-  const machine = new Sender(() => bureau.url, `Bearer ${await bureau.adminToken()}`, ledger, 1);
-  trial.verifiedSeals = await verifyEvidence(machine, found);
-  machine.close();
 }
 
 function recordOf<T>(value: () => T): Record<StrikeKind, T> {

@@ -107,6 +107,7 @@ function exportRoute(parts: AuditLogRouteParts, exported: ExportParts): Route {
     method: 'POST',
     path: '/desk/audit-log/export',
     permission: 'audit:export',
+    needs: 'recent-sign-in',
     audit: 'export-audit-log',
     summary: 'The whole audit log as files in a tar, to be verified anywhere',
     body: AuditExportBody,

@@ -118,6 +118,7 @@ const codesRoute: Route = defineRoute({
   method: 'POST',
   path: '/desk/staff/:staffId/emergency-codes',
   permission: 'emergency:codes',
+  needs: 'recent-sign-in',
   audit: 'print-emergency-codes',
   summary: 'Make a sheet of one-time codes for one person, shown once; earlier ones stop working',
   params: Type.Object({ staffId: Type.String() }),

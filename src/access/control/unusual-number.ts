@@ -29,13 +29,20 @@ const withoutBaseline = 4;
 /** Every unusual count among these; each is compared with all the others of the same length. */
 export function unusualNumbers(counts: readonly Counted[], floor: number): readonly Unusual[] {
   const byPerson = Map.groupBy(counts, ({ person }) => person);
+  const othersOf = new Map<string, ReturnType<typeof usual>>();
+  const usualOfOthers = (person: string) => {
+    if (!othersOf.has(person)) {
+      const others = counts.filter((one) => one.person !== person);
+      othersOf.set(person, usual(others.map(({ reports }) => reports)));
+    }
+    return othersOf.get(person);
+  };
   return counts
     .filter(({ reports }) => reports > floor)
     .flatMap((one) => {
       const own = (byPerson.get(one.person) ?? []).filter(({ from }) => from !== one.from);
-      const others = counts.filter(({ person }) => person !== one.person);
       const ownUsual = usual(own.map(({ reports }) => reports));
-      const othersUsual = usual(others.map(({ reports }) => reports));
+      const othersUsual = usualOfOthers(one.person);
       const against = [
         ...(ownUsual !== undefined && one.reports > ownUsual.most ? (['own'] as const) : []),
         ...(othersUsual !== undefined && one.reports > othersUsual.most ? (['others'] as const) : []),

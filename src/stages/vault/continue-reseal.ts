@@ -16,6 +16,7 @@ import {
   nextToReseal,
   noteProblem,
   noteStep,
+  recountProgress,
   reopenRun,
   runById,
   runUnderWay,
@@ -49,6 +50,7 @@ export async function continueReseal(
   if (run.doneAt !== undefined) return { kind: 'skipped', reason: 'The run is done.' };
   try {
     if (run.kind === 'rotate') await settleKey(vault, db, run, ctx.now);
+    await recountProgress(db, run);
     return await visit(ctx, vault, db, run);
   } catch (error) {
     const words =

@@ -113,6 +113,19 @@ export async function noteStep(
     where id = ${run.id}::uuid and done_at is null`.execute(db);
 }
 
+/** Counts anew what a run has done, because a worker that was killed had no time to note it. */
+export async function recountProgress(db: Db, run: ResealRun): Promise<void> {
+  await sql`
+    with elsewhere as (
+      select count(*) as files, coalesce(sum(size_bytes), 0) as size_bytes
+      from vault.seal seal where (${isLeft(run, false)}) or (${isLeft(run, true)})
+    )
+    update vault.reseal_run run set
+      files = greatest(run.files, run.total_files - elsewhere.files),
+      size_bytes = greatest(run.size_bytes, run.total_bytes - elsewhere.size_bytes)
+    from elsewhere where run.id = ${run.id}::uuid and run.done_at is null`.execute(db);
+}
+
 export async function noteProblem(db: Db, run: ResealRun, problem: string, at: Date): Promise<void> {
   await db
     .updateTable('vault.reseal_run')

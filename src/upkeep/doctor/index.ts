@@ -1,0 +1,40 @@
+import type { Check } from './check.ts';
+import { checkDatabase } from './database.ts';
+import { checkFiles } from './files.ts';
+import { checkMachine } from './machine.ts';
+import { checkBackup, checkTools, checkTransport } from './surroundings.ts';
+
+export type { Check } from './check.ts';
+
+/** Everything that protects this bureau, and what is missing. Changes nothing. */
+export async function examine(facts: {
+  readonly machine: Parameters<typeof checkMachine>[0];
+  readonly files: Parameters<typeof checkFiles>[0];
+  readonly transport: Parameters<typeof checkTransport>[0];
+  readonly backup: Parameters<typeof checkBackup>[0];
+  readonly now: Date;
+  /** The search path for programs. */
+  readonly path: string;
+  /** Undefined where the database does not answer, with the reason. */
+  readonly database: readonly [...Parameters<typeof checkDatabase>] | { readonly trouble: string };
+}): Promise<readonly Check[]> {
+  const database: readonly Check[] =
+    'trouble' in facts.database
+      ? [
+          {
+            name: 'database',
+            verdict: 'bad',
+            says: facts.database.trouble,
+            todo: 'Start the bureau, or correct DATABASE_URL.',
+          },
+        ]
+      : await checkDatabase(...facts.database);
+  return [
+    ...(await checkMachine(facts.machine)),
+    ...(await checkFiles(facts.files)),
+    checkTransport(facts.transport),
+    ...checkBackup(facts.backup, facts.now),
+    ...database,
+    ...(await checkTools(facts.path)),
+  ];
+}
