@@ -71,7 +71,7 @@ export interface AppParts {
   /** What the process connects as by default: the desk in a server, the worker in a worker. */
   readonly db: Database;
   /** Where one process needs more than one role: each actor gets a connection that may do what its kind may. */
-  readonly pools?: Partial<Record<'door' | 'intake' | 'jobs', Database>>;
+  readonly pools?: Partial<Record<'entrance' | 'intake' | 'jobs', Database>>;
   readonly queue: JobQueue;
   readonly vault: Vault;
   readonly signingKey: SigningKey;
@@ -128,9 +128,9 @@ export async function openParts(
   log: Logger,
 ): Promise<Omit<AppParts, 'pages'> & { readonly close: () => Promise<void> }> {
   const { databaseUrl, poolUrls } = go;
-  const { door: atTheDoor, desk } = serverConnections;
+  const { entrance: atTheEntrance, desk } = serverConnections;
   // Where everything connects as one, the other roles' share comes on top.
-  const ownConnections = poolUrls === undefined ? desk + atTheDoor + config.intake.connections : desk;
+  const ownConnections = poolUrls === undefined ? desk + atTheEntrance + config.intake.connections : desk;
   const db = openDatabase(databaseUrl, {
     max: role === 'sender' ? ownConnections : config.workerConcurrency * 2 + 2,
   });
@@ -138,7 +138,7 @@ export async function openParts(
     poolUrls === undefined
       ? undefined
       : {
-          door: openDatabase(poolUrls.door, { max: serverConnections.door }),
+          entrance: openDatabase(poolUrls.entrance, { max: serverConnections.entrance }),
           intake: openDatabase(poolUrls.intake, { max: config.intake.connections }),
         };
   const vault = await openVault({
@@ -179,13 +179,13 @@ export async function openParts(
     close: async () => {
       loopLag?.stop();
       await queue.stop();
-      await Promise.all([db, pools?.door, pools?.intake].map(async (one) => await one?.close()));
+      await Promise.all([db, pools?.entrance, pools?.intake].map(async (one) => await one?.close()));
     },
   };
 }
 
 /** Enough for many small transactions at once; one server's share of PostgreSQL's hundred. */
-const serverConnections = { door: 4, desk: 8 };
+const serverConnections = { entrance: 4, desk: 8 };
 
 /** Every job that the bureau knows, for creating the queues. */
 export function jobDefinitions(
@@ -209,14 +209,14 @@ function onlyQueues(): never {
 }
 
 /**
- * A connection begins at the door, and only who is known gets one that can do more: the rights of a service cannot
+ * A connection begins at the entrance, and only who is known gets one that can do more: the rights of a service cannot
  * reach beyond its own reports, whatever the code above them forgets.
  */
 function poolFor(parts: AppParts, actor: Actor | undefined): Database {
   const { pools, db } = parts;
   switch (actor?.kind) {
     case 'anonymous':
-      return pools?.door ?? db;
+      return pools?.entrance ?? db;
     case 'provider':
       return pools?.intake ?? db;
     case 'system':
@@ -267,7 +267,7 @@ export function buildApp(parts: AppParts): App {
           signIn: {
             bureau: parts.bureau,
             settings: parts.signIn,
-            db: parts.pools?.door?.kysely ?? db,
+            db: parts.pools?.entrance?.kysely ?? db,
             inTransaction: run,
             clock: parts.clock,
             oidc: parts.signIn.oidc && createOidcClient(parts.signIn.oidc, parts.clock, parts.log),
@@ -324,10 +324,10 @@ export function buildApp(parts: AppParts): App {
         trustedProxies: parts.trustedProxies,
         ...(parts.bodyPace === undefined ? {} : { pace: parts.bodyPace }),
       });
-      const door = parts.pools?.door?.kysely ?? db;
-      const useNotes = createUseNotes(door, parts.log);
+      const entrance = parts.pools?.entrance?.kysely ?? db;
+      const useNotes = createUseNotes(entrance, parts.log);
       const doorkeeper = createDoorkeeper({
-        db: door,
+        db: entrance,
         clock: parts.clock,
         log: parts.log,
         settings: parts.signIn,
@@ -339,7 +339,7 @@ export function buildApp(parts: AppParts): App {
         await useNotes.settled();
       });
       mountFamilies(server, families, {
-        db: door,
+        db: entrance,
         clock: parts.clock,
         log: parts.log,
         inTransaction: run,

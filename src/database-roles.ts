@@ -35,14 +35,14 @@ export async function settleRoles(
   now: Date,
 ): Promise<SettledRoles> {
   if (settings.isOneRole) {
-    const urls = { door: db.url, intake: db.url, desk: db.url, worker: db.url };
+    const urls = { entrance: db.url, intake: db.url, desk: db.url, worker: db.url };
     return { urls, warning: oneRoleWarning, changes: [] };
   }
   const { user, database, mayMakeRoles } = await ownRights(db);
   if (settings.roleUrls !== undefined) {
     const names = roleNamesIn(database, settings.roleUrls);
     const existing = await existingRoles(db, names);
-    for (const role of ['door', 'intake', 'desk', 'worker'] as const) {
+    for (const role of ['entrance', 'intake', 'desk', 'worker'] as const) {
       if (existing[role] === undefined) {
         throw new Error(
           `the database has no role ${names[role]}, which FIRSTLIGHT_${role.toUpperCase()}_DATABASE_URL names. ` +

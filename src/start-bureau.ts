@@ -56,6 +56,8 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
   };
   try {
     const pages = ensureConsole(config.dataFolder);
+    // Awaited below; until then a failed build must not end the process without its sentence.
+    pages.catch(() => {});
     embedded =
       config.secrets.databaseUrl === undefined
         ? await startEmbedded(config.dataFolder, log, {
@@ -65,10 +67,10 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
     const databaseUrl = config.secrets.databaseUrl ?? embedded?.url ?? '';
     const { link, urls } = await prepare(config, databaseUrl, log);
     const pagesFolder = await pages;
-    const { desk, door, intake, worker } = urls;
+    const { desk, entrance, intake, worker } = urls;
     const go = { kind: 'go', port: config.port, pagesFolder } as const;
     const words: Words = {
-      server: { ...go, databaseUrl: desk, poolUrls: { door, intake } },
+      server: { ...go, databaseUrl: desk, poolUrls: { entrance, intake } },
       worker: { ...go, databaseUrl: worker },
     };
     const [url = ''] = await Promise.all([

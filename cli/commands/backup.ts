@@ -50,7 +50,7 @@ const createCommand: Command = {
   options: [
     { name: 'to', value: 'FOLDER', summary: 'where backups go (default FIRSTLIGHT_BACKUP_FOLDER)' },
     keyOption,
-    { name: 'without-keys', summary: "leaves the bureau's own keys out; keep them apart yourself" },
+    { name: 'keyless', summary: "leaves the bureau's own keys out; keep them apart yourself" },
   ],
   examples: [
     { line: 'firstlight backup --to /mnt/backup/bureau', does: 'once a night' },
@@ -59,7 +59,7 @@ const createCommand: Command = {
   run: async (call) => {
     const options = {
       folder: folderOf(call, 'to'),
-      withoutKeys: call.isSet('without-keys') ? 'yes' : undefined,
+      withoutKeys: call.isSet('keyless') ? 'yes' : undefined,
     };
     const reply = await call.machine.run<BackupReply>(
       'backup',

@@ -70,7 +70,7 @@ export type AssertionOptionsReply = Static<typeof AssertionOptionsReply>;
 export const AttestationOptionsReply = Type.Object({ options: Type.Unknown() });
 export type AttestationOptionsReply = Static<typeof AttestationOptionsReply>;
 
-export const PasskeyName = Type.String({ minLength: 1, maxLength: 60 });
+const PasskeyName = Type.String({ minLength: 1, maxLength: 60 });
 
 /** `GET /v1/account/passkeys`, `POST /v1/account/passkeys`, `PATCH` and `DELETE /v1/account/passkeys/:passkeyId`. */
 export const PasskeyItem = Type.Object({

@@ -8,7 +8,7 @@ export interface GoMessage {
   /** As what the part connects. Holds a password. */
   readonly databaseUrl: string;
   /** As what a server connects for requests that need less: see `AppParts.pools`. */
-  readonly poolUrls?: { readonly door: string; readonly intake: string };
+  readonly poolUrls?: { readonly entrance: string; readonly intake: string };
   readonly port: number;
   readonly pagesFolder?: string;
 }

@@ -46,10 +46,10 @@ before(async () => {
 describe('the register of grants', () => {
   test('lists everything that the database has, and nothing else', async () => {
     const { unlisted } = await compareRoles(db, tableGrants, testRoleNames);
-    assert.deepEqual(unlisted, [], 'list it in src/access/table-grants.ts: until then nobody may touch it');
+    assert.deepEqual(unlisted, [], 'list it in src/access/grants: until then nobody may touch it');
     const rules = new Set(relations.map(({ rule }) => rule));
     const gone = Object.keys(tableGrants.tables).filter((name) => !rules.has(name));
-    assert.deepEqual(gone, [], 'src/access/table-grants.ts lists what is not there');
+    assert.deepEqual(gone, [], 'src/access/grants lists what is not there');
   });
 
   test('names columns that exist', () => {

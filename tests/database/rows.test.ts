@@ -155,10 +155,10 @@ describe('one service from another', () => {
     ] as const) {
       await assert.rejects(asIntake(harbour, row(kind, id)), isPolicyRefusal);
     }
-    const door = db.as('door').pool;
-    await door.query(row('anonymous', 'anonymous'));
-    await assert.rejects(door.query(row('provider', lantern.providerId)), isPolicyRefusal);
-    await assert.rejects(door.query(row('system', 'job:x')), isPolicyRefusal);
+    const entrance = db.as('entrance').pool;
+    await entrance.query(row('anonymous', 'anonymous'));
+    await assert.rejects(entrance.query(row('provider', lantern.providerId)), isPolicyRefusal);
+    await assert.rejects(entrance.query(row('system', 'job:x')), isPolicyRefusal);
   });
 });
 

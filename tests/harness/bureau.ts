@@ -104,7 +104,7 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
   });
   const signingKey = await openSigningKey(join(folder, 'keys', 'signing.key'), { create: true });
   await installQueues(db.url, jobDefinitions(vault, db.kysely), log);
-  const pools = { door: db.as('door'), intake: db.as('intake'), jobs: db.as('worker') };
+  const pools = { entrance: db.as('entrance'), intake: db.as('intake'), jobs: db.as('worker') };
   const queue = await openQueue(pools.jobs.url, 'sender', log);
   const machineToken = 'test-machine-token-of-forty-characters-00';
   const app = buildApp({

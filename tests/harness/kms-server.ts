@@ -46,45 +46,7 @@ export async function startKmsServer(): Promise<KmsServer> {
       answer(status, { __type: type, message: 'as it was told' });
       return;
     }
-    const input = JSON.parse(Buffer.concat(chunks).toString()) as {
-      KeyId?: string;
-      Plaintext?: string;
-      CiphertextBlob?: string;
-      NumberOfBytes?: number;
-      EncryptionContext?: Record<string, string>;
-    };
-    const context = Buffer.from(JSON.stringify(Object.entries(input.EncryptionContext ?? {}).sort()));
-    const keyId = input.KeyId ?? '';
-    const key = keys.get(keyId);
-    if (key === undefined) {
-      answer(400, { __type: 'NotFoundException', message: 'no such key' });
-      return;
-    }
-    if (operation === 'Decrypt') {
-      const blob = Buffer.from(input.CiphertextBlob ?? '', 'base64');
-      try {
-        const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(0, 12)).setAAD(context);
-        decipher.setAuthTag(blob.subarray(12, 28));
-        const plain = Buffer.concat([decipher.update(blob.subarray(28)), decipher.final()]);
-        answer(200, { KeyId: keyId, Plaintext: plain.toString('base64') });
-      } catch {
-        answer(400, { __type: 'InvalidCiphertextException' });
-      }
-      return;
-    }
-    const plain =
-      operation === 'Encrypt'
-        ? Buffer.from(input.Plaintext ?? '', 'base64')
-        : randomBytes(input.NumberOfBytes ?? 32);
-    const iv = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(context);
-    const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
-    const blob = Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
-    answer(200, {
-      KeyId: keyId,
-      CiphertextBlob: blob,
-      ...(operation === 'GenerateDataKey' ? { Plaintext: plain.toString('base64') } : {}),
-    });
+    answer(...answerTo(operation, Buffer.concat(chunks).toString(), keys));
   });
   const state: KmsServer = {
     url: '',
@@ -104,4 +66,41 @@ export async function startKmsServer(): Promise<KmsServer> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+interface Input {
+  readonly KeyId?: string;
+  readonly Plaintext?: string;
+  readonly CiphertextBlob?: string;
+  readonly NumberOfBytes?: number;
+  readonly EncryptionContext?: Readonly<Record<string, string>>;
+}
+
+function answerTo(operation: string, text: string, keys: ReadonlyMap<string, Buffer>): [number, unknown] {
+  const input = JSON.parse(text) as Input;
+  const context = Buffer.from(JSON.stringify(Object.entries(input.EncryptionContext ?? {}).sort()));
+  const keyId = input.KeyId ?? '';
+  const key = keys.get(keyId);
+  if (key === undefined) return [400, { __type: 'NotFoundException', message: 'no such key' }];
+  if (operation === 'Decrypt') {
+    const blob = Buffer.from(input.CiphertextBlob ?? '', 'base64');
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(0, 12)).setAAD(context);
+      decipher.setAuthTag(blob.subarray(12, 28));
+      const plain = Buffer.concat([decipher.update(blob.subarray(28)), decipher.final()]);
+      return [200, { KeyId: keyId, Plaintext: plain.toString('base64') }];
+    } catch {
+      return [400, { __type: 'InvalidCiphertextException' }];
+    }
+  }
+  const plain =
+    operation === 'Encrypt'
+      ? Buffer.from(input.Plaintext ?? '', 'base64')
+      : randomBytes(input.NumberOfBytes ?? 32);
+  const iv = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(context);
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+  const blob = Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+  const made = operation === 'GenerateDataKey' ? { Plaintext: plain.toString('base64') } : {};
+  return [200, { KeyId: keyId, CiphertextBlob: blob, ...made }];
 }

@@ -69,8 +69,7 @@ class S3Fault extends Error {
 
 export async function startS3Server(options: S3Options = {}): Promise<S3Server> {
   const bucket = options.bucket ?? 'evidence';
-  const objects = new Map<string, S3Object>();
-  const uploads = new Map<string, S3Upload>();
+  const content = new Bucket(bucket, options);
   const asked: string[] = [];
   let nth = 0;
   const server = createServer((request, response) => {
@@ -85,8 +84,8 @@ export async function startS3Server(options: S3Options = {}): Promise<S3Server> 
   });
   const state: S3Server = {
     url: '',
-    objects,
-    uploads,
+    objects: content.objects,
+    uploads: content.uploads,
     rule: undefined,
     asked,
     close: async () => {
@@ -114,7 +113,7 @@ export async function startS3Server(options: S3Options = {}): Promise<S3Server> 
     const body = await bodyOf(request);
     if (trouble?.kind === 'error') throw new S3Fault(trouble.status, trouble.code);
     if (inBucket !== bucket) throw new S3Fault(404, 'NoSuchBucket');
-    const reply = answerTo({ method, key, query, request, body });
+    const reply = content.answerTo({ method, key, query, request, body });
     if (trouble?.kind === 'hang-up') {
       request.socket.destroy();
       return;
@@ -130,57 +129,74 @@ export async function startS3Server(options: S3Options = {}): Promise<S3Server> 
     response.end(method === 'HEAD' ? undefined : reply.body);
   }
 
-  function answerTo(question: Question): Reply {
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+/** What stands in the bucket, and the answers about it. */
+class Bucket {
+  readonly objects = new Map<string, S3Object>();
+  readonly uploads = new Map<string, S3Upload>();
+  readonly #bucket: string;
+  readonly #options: S3Options;
+
+  constructor(bucket: string, options: S3Options) {
+    this.#bucket = bucket;
+    this.#options = options;
+  }
+
+  answerTo(question: Question): Reply {
     const { method, key, query } = question;
-    if (key === '') return aboutBucket(method, query);
-    if (method === 'POST' && query.has('uploads')) return begin(question);
-    if (method === 'POST' && query.has('uploadId')) return complete(question);
-    if (method === 'PUT' && query.has('partNumber')) return takePart(question);
+    if (key === '') return this.aboutBucket(method, query);
+    if (method === 'POST' && query.has('uploads')) return this.begin(question);
+    if (method === 'POST' && query.has('uploadId')) return this.complete(question);
+    if (method === 'PUT' && query.has('partNumber')) return this.takePart(question);
     if (method === 'DELETE' && query.has('uploadId')) {
-      if (!uploads.delete(query.get('uploadId') ?? '')) throw new S3Fault(404, 'NoSuchUpload');
+      if (!this.uploads.delete(query.get('uploadId') ?? '')) throw new S3Fault(404, 'NoSuchUpload');
       return { status: 204 };
     }
-    if (method === 'PUT') return put(question);
+    if (method === 'PUT') return this.put(question);
     if (method === 'DELETE') {
-      objects.delete(key);
+      this.objects.delete(key);
       return { status: 204 };
     }
-    return give(question);
+    return this.give(question);
   }
 
-  function refuseTaken({ key, request }: Question): void {
-    if (options.ignoresWriteOnce === true || request.headers['if-none-match'] !== '*') return;
-    if (objects.has(key)) throw new S3Fault(412, 'PreconditionFailed');
+  refuseTaken({ key, request }: Question): void {
+    if (this.#options.ignoresWriteOnce === true || request.headers['if-none-match'] !== '*') return;
+    if (this.objects.has(key)) throw new S3Fault(412, 'PreconditionFailed');
   }
 
-  function put(question: Question): Reply {
+  put(question: Question): Reply {
     const { key, body, request } = question;
-    refuseTaken(question);
+    this.refuseTaken(question);
     const sum = checkedSum(request, body);
-    objects.set(key, { bytes: body, metadata: metadataOf(request), at: new Date() });
+    this.objects.set(key, { bytes: body, metadata: metadataOf(request), at: new Date() });
     return {
       status: 200,
       headers: { etag: etagOf(body), ...(sum === undefined ? {} : { 'x-amz-checksum-sha256': sum }) },
     };
   }
 
-  function begin({ key, request }: Question): Reply {
+  begin({ key, request }: Question): Reply {
     const id = randomBytes(8).toString('hex');
-    uploads.set(id, { key, parts: new Map(), metadata: metadataOf(request), began: new Date() });
+    this.uploads.set(id, { key, parts: new Map(), metadata: metadataOf(request), began: new Date() });
     return xml(
-      `<InitiateMultipartUploadResult><Bucket>${bucket}</Bucket><Key>${key}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+      `<InitiateMultipartUploadResult><Bucket>${this.#bucket}</Bucket><Key>${key}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
     );
   }
 
-  function uploadOf({ query }: Question): S3Upload {
-    const upload = uploads.get(query.get('uploadId') ?? '');
+  uploadOf({ query }: Question): S3Upload {
+    const upload = this.uploads.get(query.get('uploadId') ?? '');
     if (upload === undefined) throw new S3Fault(404, 'NoSuchUpload');
     return upload;
   }
 
-  function takePart(question: Question): Reply {
+  takePart(question: Question): Reply {
     const sum = checkedSum(question.request, question.body);
-    uploadOf(question).parts.set(Number(question.query.get('partNumber')), question.body);
+    this.uploadOf(question).parts.set(Number(question.query.get('partNumber')), question.body);
     return {
       status: 200,
       headers: {
@@ -190,9 +206,9 @@ export async function startS3Server(options: S3Options = {}): Promise<S3Server> 
     };
   }
 
-  function complete(question: Question): Reply {
-    const upload = uploadOf(question);
-    refuseTaken(question);
+  complete(question: Question): Reply {
+    const upload = this.uploadOf(question);
+    this.refuseTaken(question);
     const listed = [...question.body.toString().matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = '']) => ({
       number: Number(/<PartNumber>(\d+)</.exec(part)?.[1]),
       etag: (/<ETag>(.*?)<\/ETag>/.exec(part)?.[1] ?? '').replaceAll('&quot;', '"'),
@@ -205,15 +221,15 @@ export async function startS3Server(options: S3Options = {}): Promise<S3Server> 
       return bytes;
     });
     const bytes = Buffer.concat(parts);
-    objects.set(upload.key, { bytes, metadata: upload.metadata, at: new Date() });
-    uploads.delete(question.query.get('uploadId') ?? '');
+    this.objects.set(upload.key, { bytes, metadata: upload.metadata, at: new Date() });
+    this.uploads.delete(question.query.get('uploadId') ?? '');
     return xml(
       `<CompleteMultipartUploadResult><Key>${upload.key}</Key><ETag>${etagOf(bytes)}</ETag></CompleteMultipartUploadResult>`,
     );
   }
 
-  function give({ key, request }: Question): Reply {
-    const object = objects.get(key);
+  give({ key, request }: Question): Reply {
+    const object = this.objects.get(key);
     if (object === undefined) throw new S3Fault(404, 'NoSuchKey');
     const etag = etagOf(object.bytes);
     if ((request.headers['if-match'] ?? etag) !== etag) throw new S3Fault(412, 'PreconditionFailed');
@@ -232,29 +248,35 @@ export async function startS3Server(options: S3Options = {}): Promise<S3Server> 
     };
   }
 
-  function aboutBucket(method: string, query: URLSearchParams): Reply {
+  aboutBucket(method: string, query: URLSearchParams): Reply {
     if (method === 'HEAD') return { status: 200 };
     const prefix = query.get('prefix') ?? '';
-    const size = options.pageSize ?? 1000;
-    if (query.has('uploads')) {
-      const after = query.get('upload-id-marker') ?? '';
-      const found = [...uploads].filter(([id, { key }]) => key.startsWith(prefix) && id > after).sort();
-      const page = found.slice(0, size);
-      const more = found.length > page.length;
-      const rows = page.map(
-        ([id, { key, began }]) =>
-          `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${began.toISOString()}</Initiated></Upload>`,
-      );
-      const last = page.at(-1);
-      const next = more
-        ? `<NextKeyMarker>${last?.[1].key}</NextKeyMarker><NextUploadIdMarker>${last?.[0]}</NextUploadIdMarker>`
-        : '';
-      return xml(
-        `<ListMultipartUploadsResult><IsTruncated>${more}</IsTruncated>${next}${rows.join('')}</ListMultipartUploadsResult>`,
-      );
-    }
+    const size = this.#options.pageSize ?? 1000;
+    if (query.has('uploads')) return this.listUploads(query, prefix, size);
+    return this.listObjects(query, prefix, size);
+  }
+
+  listUploads(query: URLSearchParams, prefix: string, size: number): Reply {
+    const after = query.get('upload-id-marker') ?? '';
+    const found = [...this.uploads].filter(([id, { key }]) => key.startsWith(prefix) && id > after).sort();
+    const page = found.slice(0, size);
+    const more = found.length > page.length;
+    const rows = page.map(
+      ([id, { key, began }]) =>
+        `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${began.toISOString()}</Initiated></Upload>`,
+    );
+    const last = page.at(-1);
+    const next = more
+      ? `<NextKeyMarker>${last?.[1].key}</NextKeyMarker><NextUploadIdMarker>${last?.[0]}</NextUploadIdMarker>`
+      : '';
+    return xml(
+      `<ListMultipartUploadsResult><IsTruncated>${more}</IsTruncated>${next}${rows.join('')}</ListMultipartUploadsResult>`,
+    );
+  }
+
+  listObjects(query: URLSearchParams, prefix: string, size: number): Reply {
     const after = query.get('continuation-token') ?? '';
-    const found = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+    const found = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     const page = found.slice(0, size);
     const more = found.length > page.length;
     const rows = page.map((key) => `<Contents><Key>${key}</Key></Contents>`);
@@ -263,10 +285,6 @@ export async function startS3Server(options: S3Options = {}): Promise<S3Server> 
       `<ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${rows.join('')}</ListBucketResult>`,
     );
   }
-
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
 interface Question {

@@ -105,45 +105,57 @@ function StaffTable({
               </td>
               <td>{waysOf(person)}</td>
               <td>
-                {person.disabledAt === undefined ? (
-                  <div className="row-buttons">
-                    {person.sessions === 0 ? null : (
-                      <Button
-                        look="plain"
-                        label={`Sessions of ${person.name}`}
-                        onPress={() => onOpen({ kind: 'sessions', person })}
-                      >
-                        Sessions…
-                      </Button>
-                    )}
-                    <Button
-                      look="plain"
-                      label={`New sign-in link for ${person.name}`}
-                      onPress={() => onOpen({ kind: 'link', person })}
-                    >
-                      New link…
-                    </Button>
-                    {person.id === me ? null : (
-                      <Button
-                        look="plain"
-                        label={`Disable ${person.name}`}
-                        onPress={() => onOpen({ kind: 'disable', person })}
-                      >
-                        Disable…
-                      </Button>
-                    )}
-                  </div>
-                ) : (
-                  <span className="quiet">
-                    Disabled <Day at={person.disabledAt} />
-                  </span>
-                )}
+                <RowButtons person={person} isMe={person.id === me} onOpen={onOpen} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+interface RowProps {
+  readonly person: StaffItem;
+  readonly isMe: boolean;
+  readonly onOpen: (open: Open) => void;
+}
+
+function RowButtons({ person, isMe, onOpen }: RowProps) {
+  if (person.disabledAt !== undefined)
+    return (
+      <span className="quiet">
+        Disabled <Day at={person.disabledAt} />
+      </span>
+    );
+  return (
+    <div className="row-buttons">
+      {person.sessions === 0 ? null : (
+        <Button
+          look="plain"
+          label={`Sessions of ${person.name}`}
+          onPress={() => onOpen({ kind: 'sessions', person })}
+        >
+          Sessions…
+        </Button>
+      )}
+      <Button
+        look="plain"
+        label={`New sign-in link for ${person.name}`}
+        onPress={() => onOpen({ kind: 'link', person })}
+      >
+        New link…
+      </Button>
+      {isMe ? null : (
+        <Button
+          look="plain"
+          label={`Disable ${person.name}`}
+          onPress={() => onOpen({ kind: 'disable', person })}
+        >
+          Disable…
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -18,6 +18,7 @@ import { staffById } from '../store.ts';
 import { attestationOptions, checkAttestation, type NewCredential } from './check-passkey.ts';
 import { endOtherSessions, endOwnSession, endSessionsOf } from './end-sessions.ts';
 import { addPasskey, removePasskey, renamePasskey } from './manage-passkeys.ts';
+import * as passkeyStore from './passkey-store.ts';
 import { asStaff, ownToken, type SignInParts, signedInAnswer } from './route-parts.ts';
 import { proofLimitBytes } from './session-http.ts';
 import { sessionTokenOf, startSession } from './start-session.ts';
@@ -85,7 +86,7 @@ function passkeyRoutes(parts: SignInParts): readonly Route[] {
       summary: 'One’s own passkeys',
       reply: PasskeyListReply,
       handle: async (ctx) => {
-        const rows = await store.livePasskeys(ctx.tx.db, asStaff(ctx).actor.id);
+        const rows = await passkeyStore.livePasskeys(ctx.tx.db, asStaff(ctx).actor.id);
         return {
           body: {
             items: rows.map((row) => ({

@@ -9,11 +9,11 @@ import { defineRoute, type Receiving, type RequestFacts, type Route, unaudited }
 import { signInRefusal } from './codes.ts';
 import { tripCookie, tripCookieOf } from './cookies.ts';
 import type { AgencyPerson, OidcClient } from './oidc-client.ts';
+import * as oidcStore from './oidc-store.ts';
 import { ownOrigin } from './relying-party.ts';
 import { asStaff, ownSessionReply, ownToken, type SignInParts, signedInAnswer } from './route-parts.ts';
 import { renewByOidc, signInByOidc } from './sign-in-by-oidc.ts';
 import { sessionTokenOf } from './start-session.ts';
-import * as store from './store.ts';
 import { countAsk } from './throttle.ts';
 
 /** How long somebody may take at the agency's pages. */
@@ -95,7 +95,7 @@ function departureRoute(parts: SignInParts, path: string, permission: 'anyone' |
       if (!isRenewal) await countAsk(ctx.tx.db, parts.settings.limits, request.remoteAddress, ctx.now);
       const browser = newToken();
       const expiresAt = new Date(ctx.now.getTime() + tripMs);
-      await store.insertTrip(ctx.tx.db, {
+      await oidcStore.insertTrip(ctx.tx.db, {
         stateSha256: sha256Of(received.state),
         browserSha256: sha256Of(browser),
         sessionSha256: isRenewal ? ownToken(request) : null,
@@ -129,7 +129,7 @@ function arrivalReceiver(parts: SignInParts, isRenewal: boolean): Receiving<Agen
     read: async ({ raw, request }) => {
       const oidc = client(parts);
       const body = checked(AgencyBody, await readJson(raw), 'body') as AgencyBody;
-      const trip = await store.spendTrip(parts.db, sha256Of(body.state));
+      const trip = await oidcStore.spendTrip(parts.db, sha256Of(body.state));
       if (trip === undefined || trip.expires_at <= parts.clock.now())
         throw signInRefusal('access.challenge-spent');
       if (!isOwnTrip(trip, request, isRenewal)) throw signInRefusal('access.oidc-refused');

@@ -1,7 +1,7 @@
 import { newToken } from '#platform/random';
 import type { Ctx } from '../ctx.ts';
-import type { ChallengePurpose } from './store.ts';
-import { insertChallenge } from './store.ts';
+import type { ChallengePurpose } from './passkey-store.ts';
+import { insertChallenge } from './passkey-store.ts';
 
 /** How long somebody may take over a passkey's dialog. WebAuthn Level 3, 15.1, recommends 5 to 10 minutes. */
 export const challengeMs = 5 * 60_000;

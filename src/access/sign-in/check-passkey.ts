@@ -13,8 +13,8 @@ import type { Actor, Ctx, StaffActor } from '../ctx.ts';
 import type { RequestFacts } from '../route.ts';
 import { answeredChallenge, challengeMs, makeChallenge } from './challenges.ts';
 import { signInRefusal } from './codes.ts';
+import * as passkeyStore from './passkey-store.ts';
 import { type RelyingParty, relyingParty } from './relying-party.ts';
-import * as store from './store.ts';
 
 /**
  * Asking passkeys and checking what they answer, by WebAuthn Level 3. Checking runs outside the transaction of the
@@ -59,7 +59,8 @@ export async function assertionOptions(
   },
 ): Promise<AssertionOptionsReply> {
   const party = relyingParty(input.request);
-  const passkeys = input.staffId === undefined ? [] : await store.livePasskeys(ctx.tx.db, input.staffId);
+  const passkeys =
+    input.staffId === undefined ? [] : await passkeyStore.livePasskeys(ctx.tx.db, input.staffId);
   return {
     challenge: await makeChallenge(ctx, input),
     rpId: party.id,
@@ -81,7 +82,7 @@ export async function attestationOptions(
   input: { readonly sessionSha256: Buffer; readonly request: RequestFacts; readonly bureauName: string },
 ) {
   const party = relyingParty(input.request);
-  const passkeys = await store.livePasskeys(ctx.tx.db, ctx.actor.id);
+  const passkeys = await passkeyStore.livePasskeys(ctx.tx.db, ctx.actor.id);
   return await generateRegistrationOptions({
     rpName: input.bureauName,
     rpID: party.id,
@@ -121,7 +122,7 @@ export async function checkAssertion(
   const { proof, request, now } = input;
   const party = relyingParty(request);
   const challenge = await spend(parts, { ...input, clientDataJson: proof.response.clientDataJSON });
-  const row = await store.passkeyByCredential(parts.db, proof.id);
+  const row = await passkeyStore.passkeyByCredential(parts.db, proof.id);
   if (row === undefined || row.removed_at !== null) throw signInRefusal('access.passkey-refused');
   const subject = `staff:${row.staff_id}`;
   if (row.suspect_at !== null) throw signInRefusal('access.passkey-copied', { subject });
@@ -186,7 +187,7 @@ async function suspect(
   },
 ): Promise<void> {
   await parts.inTransaction(async (tx) => {
-    await store.suspectPasskey(tx.db, input.id, input.now);
+    await passkeyStore.suspectPasskey(tx.db, input.id, input.now);
     await recordAudit(tx, {
       at: input.now,
       actor: anonymous,
@@ -251,14 +252,14 @@ async function spend(
   parts: PasskeyParts,
   input: {
     readonly clientDataJson: string;
-    readonly purpose: store.ChallengePurpose;
+    readonly purpose: passkeyStore.ChallengePurpose;
     readonly sessionSha256: Buffer | null;
     readonly now: Date;
   },
 ): Promise<string> {
   const challenge = answeredChallenge(input.clientDataJson);
   if (challenge === undefined) throw signInRefusal('access.passkey-unreadable');
-  if (!(await store.spendChallenge(parts.db, { ...input, challenge })))
+  if (!(await passkeyStore.spendChallenge(parts.db, { ...input, challenge })))
     throw signInRefusal('access.challenge-spent');
   return challenge;
 }

@@ -3,6 +3,8 @@ import type { Ctx, StaffActor } from '../ctx.ts';
 import { givenName } from '../given-name.ts';
 import type { NewCredential } from './check-passkey.ts';
 import { signInRefusal } from './codes.ts';
+import * as oidcStore from './oidc-store.ts';
+import * as passkeyStore from './passkey-store.ts';
 import * as store from './store.ts';
 
 const mostPasskeys = 10;
@@ -13,11 +15,11 @@ export async function addPasskey(
   input: { readonly name: string; readonly credential: NewCredential },
 ): Promise<{ readonly id: string; readonly name: string }> {
   await store.lockStaff(ctx.tx.db, ctx.actor.id);
-  const present = await store.livePasskeys(ctx.tx.db, ctx.actor.id);
+  const present = await passkeyStore.livePasskeys(ctx.tx.db, ctx.actor.id);
   if (present.length >= mostPasskeys) throw signInRefusal('access.passkeys-full');
   const id = newUuid();
   const name = givenName(input.name);
-  const isNew = await store.insertPasskey(ctx.tx.db, {
+  const isNew = await passkeyStore.insertPasskey(ctx.tx.db, {
     id,
     staffId: ctx.actor.id,
     ...input.credential,
@@ -36,7 +38,7 @@ export async function removePasskey(
   input: { readonly passkeyId: string; readonly linksSignIn: boolean },
 ): Promise<void> {
   await store.lockStaff(ctx.tx.db, ctx.actor.id);
-  const present = await store.livePasskeys(ctx.tx.db, ctx.actor.id);
+  const present = await passkeyStore.livePasskeys(ctx.tx.db, ctx.actor.id);
   const passkey = present.find(({ id }) => id === input.passkeyId);
   if (passkey === undefined) throw signInRefusal('access.unknown-passkey');
   const others = present.filter((one) => one.id !== passkey.id && one.suspect_at === null);
@@ -44,9 +46,9 @@ export async function removePasskey(
     others.length > 0 ||
     passkey.suspect_at !== null ||
     input.linksSignIn ||
-    (await store.identityOf(ctx.tx.db, ctx.actor.id)) !== undefined;
+    (await oidcStore.identityOf(ctx.tx.db, ctx.actor.id)) !== undefined;
   if (!hasOtherWay) throw signInRefusal('access.last-passkey');
-  await store.removePasskey(ctx.tx.db, ctx.actor.id, passkey.id, ctx.now);
+  await passkeyStore.removePasskey(ctx.tx.db, ctx.actor.id, passkey.id, ctx.now);
 }
 
 export async function renamePasskey(
@@ -55,6 +57,7 @@ export async function renamePasskey(
 ): Promise<void> {
   const isId = uuidForm.test(input.passkeyId);
   const isDone =
-    isId && (await store.renamePasskey(ctx.tx.db, ctx.actor.id, input.passkeyId, givenName(input.name)));
+    isId &&
+    (await passkeyStore.renamePasskey(ctx.tx.db, ctx.actor.id, input.passkeyId, givenName(input.name)));
   if (!isDone) throw signInRefusal('access.unknown-passkey');
 }

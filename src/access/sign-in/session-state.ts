@@ -26,7 +26,7 @@ export function sessionState(
 }
 
 /** How long a proof of who somebody is opens dangerous deeds. Chosen: one deed with its dialog, not a second visit. */
-export const freshMinutes = 5;
+const freshMinutes = 5;
 
 /**
  * Whether a dangerous deed may be done without proving again. Who has nothing to prove with, because links sign in here

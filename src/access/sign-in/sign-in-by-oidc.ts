@@ -5,6 +5,7 @@ import type { RequestFacts } from '../route.ts';
 import { insertStaff } from '../store.ts';
 import { signInRefusal } from './codes.ts';
 import type { AgencyPerson } from './oidc-client.ts';
+import * as oidcStore from './oidc-store.ts';
 import { type Person, type StartedSession, startSession } from './start-session.ts';
 import * as store from './store.ts';
 
@@ -16,7 +17,7 @@ export async function signInByOidc(
   ctx: Ctx,
   input: { readonly person: AgencyPerson; readonly minutes: number; readonly request: RequestFacts },
 ): Promise<StartedSession> {
-  const known = await store.lockIdentity(ctx.tx.db, input.person.issuer, input.person.subject);
+  const known = await oidcStore.lockIdentity(ctx.tx.db, input.person.issuer, input.person.subject);
   if (known !== undefined && known.disabled_at !== null) {
     throw accessRefusal('access.staff-disabled', { subject: `staff:${known.staff_id}` });
   }
@@ -30,9 +31,9 @@ export async function renewByOidc(
   ctx: Ctx<StaffActor>,
   input: { readonly person: AgencyPerson; readonly sessionSha256: Buffer },
 ): Promise<void> {
-  const known = await store.lockIdentity(ctx.tx.db, input.person.issuer, input.person.subject);
+  const known = await oidcStore.lockIdentity(ctx.tx.db, input.person.issuer, input.person.subject);
   if (known?.staff_id !== ctx.actor.id) throw signInRefusal('access.other-person');
-  await store.noteIdentityUsed(ctx.tx.db, input.person.issuer, input.person.subject, ctx.now);
+  await oidcStore.noteIdentityUsed(ctx.tx.db, input.person.issuer, input.person.subject, ctx.now);
   if (!(await store.renewSession(ctx.tx.db, input.sessionSha256, ctx.now)))
     throw accessRefusal('access.session-ended');
 }
@@ -44,7 +45,7 @@ async function makePerson(ctx: Ctx, agency: AgencyPerson): Promise<Person> {
   const names = [agency.name, `${agency.name.slice(0, 88)} (${id.slice(0, 8)})`];
   for (const name of names) {
     if (await insertStaff(ctx.tx.db, { ...row, name })) {
-      await store.insertIdentity(ctx.tx.db, { ...agency, staffId: id, now: ctx.now });
+      await oidcStore.insertIdentity(ctx.tx.db, { ...agency, staffId: id, now: ctx.now });
       return { id, name, roles: agency.roles };
     }
   }
@@ -58,9 +59,9 @@ async function refreshPerson(
 ): Promise<Person> {
   const isSame = [...known.roles].sort().join() === [...agency.roles].sort().join();
   if (!isSame) {
-    await store.setRoles(ctx.tx.db, known.staff_id, agency.roles);
+    await oidcStore.setRoles(ctx.tx.db, known.staff_id, agency.roles);
     await store.endSessions(ctx.tx.db, known.staff_id, ctx.now, 'roles-changed');
   }
-  await store.noteIdentityUsed(ctx.tx.db, agency.issuer, agency.subject, ctx.now);
+  await oidcStore.noteIdentityUsed(ctx.tx.db, agency.issuer, agency.subject, ctx.now);
   return { id: known.staff_id, name: known.name, roles: agency.roles };
 }

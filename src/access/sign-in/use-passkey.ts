@@ -3,6 +3,8 @@ import type { Ctx, StaffActor } from '../ctx.ts';
 import type { RequestFacts } from '../route.ts';
 import type { ProvedPasskey } from './check-passkey.ts';
 import { signInRefusal } from './codes.ts';
+import * as oidcStore from './oidc-store.ts';
+import * as passkeyStore from './passkey-store.ts';
 import { type StartedSession, startSession } from './start-session.ts';
 import * as store from './store.ts';
 
@@ -20,7 +22,7 @@ export async function signInByPasskey(
   const { passkey } = input;
   const subject = `staff:${passkey.staffId}`;
   if (passkey.isDisabled) throw accessRefusal('access.staff-disabled', { subject });
-  const identity = await store.identityOf(ctx.tx.db, passkey.staffId);
+  const identity = await oidcStore.identityOf(ctx.tx.db, passkey.staffId);
   const agencyMs = agencyDaysLimit * 24 * 60 * 60_000;
   if (identity !== undefined && ctx.now.getTime() - identity.last_sign_in_at.getTime() > agencyMs) {
     throw signInRefusal('access.oidc-needed', { subject });
@@ -46,7 +48,7 @@ export async function renewByPasskey(
 }
 
 async function spendProof(ctx: Ctx, passkey: ProvedPasskey): Promise<void> {
-  const isUsed = await store.advancePasskey(ctx.tx.db, { ...passkey, now: ctx.now });
+  const isUsed = await passkeyStore.advancePasskey(ctx.tx.db, { ...passkey, now: ctx.now });
   // Removed or used elsewhere between check and deed: the signature says nothing any more.
   if (!isUsed) throw signInRefusal('access.challenge-spent');
 }

@@ -1,15 +1,20 @@
 /**
  * The roles that the processes of a bureau are in the database. None owns anything.
- * door: whoever is not known yet, and finding out who it is. intake: requests of services, each bound to its own rows.
+ * entrance: whoever is not known yet, and finding out who it is. intake: requests of services, each bound to its own rows.
  * desk: requests of staff and of the machine's administrator. worker: jobs. statistics and auditor: people's tools
  * that read.
  */
-export const databaseRoles = ['door', 'intake', 'desk', 'worker', 'statistics', 'auditor'] as const;
+export const databaseRoles = ['entrance', 'intake', 'desk', 'worker', 'statistics', 'auditor'] as const;
 export type DatabaseRole = (typeof databaseRoles)[number];
 
 /** What a process connects as. */
-export type ProcessRole = Extract<DatabaseRole, 'door' | 'intake' | 'desk' | 'worker'>;
-export const processRoles = ['door', 'intake', 'desk', 'worker'] as const satisfies readonly ProcessRole[];
+export type ProcessRole = Extract<DatabaseRole, 'entrance' | 'intake' | 'desk' | 'worker'>;
+export const processRoles = [
+  'entrance',
+  'intake',
+  'desk',
+  'worker',
+] as const satisfies readonly ProcessRole[];
 
 /** What the rows of a table are, which decides who may never see them. */
 export type Holding = 'content' | 'personal' | 'reference' | 'operational' | 'audit' | 'secret';
