@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { bitsApart, decode, readGolden } from '../kernel/golden.ts';
+import { bitsApart, decode, readGolden } from './golden.ts';
 import { hashPlainly } from '../kernel/oracle.ts';
 import { hexOf, type Orientation, orientations } from '../kernel/orientations.ts';
 import { createPdqKernel, longestSide, type PdqKernel } from '../kernel/pdq.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { bitsApart, decode, type Golden, readGolden } from './golden.ts';
+import { bitsApart, decode, type Golden, readGolden } from '../bench/golden.ts';
 import { hashPlainly } from './oracle.ts';
 import { hexOf, orientations } from './orientations.ts';
 import { createPdqKernel, longestSide, type PdqKernel } from './pdq.ts';

@@ -21,10 +21,13 @@ export interface TcpProxy {
 /** @param next where each new connection goes; undefined closes it */
 export async function startTcpProxy(next: () => Destination | undefined): Promise<TcpProxy> {
   const open = new Set<Socket>();
+  const inners = new Set<Socket>();
   const server = createServer((inner) => {
     const destination = proxy.isClosed ? undefined : next();
     inner.on('error', () => inner.destroy());
     if (destination === undefined) return void inner.destroy();
+    inners.add(inner);
+    inner.on('close', () => inners.delete(inner));
     const outer = connect(destination);
     outer.on('error', () => inner.destroy());
     for (const [from, to] of [
@@ -59,11 +62,11 @@ export async function startTcpProxy(next: () => Destination | undefined): Promis
     delayMs: 0,
     isClosed: false,
     reset: () => {
-      const broken = [...open];
+      const broken = [...inners];
       for (const socket of broken) socket.resetAndDestroy();
       return broken.length;
     },
-    connections: () => open.size / 2,
+    connections: () => inners.size,
     close: async () => {
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

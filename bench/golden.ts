@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { type Orientation, orientations } from './orientations.ts';
+import { type Orientation, orientations } from '../kernel/orientations.ts';
 
 /** A benign picture with what the published C++ reference gave for it. `golden/` says nothing else. */
 export interface Golden {
@@ -9,7 +9,7 @@ export interface Golden {
   readonly quality: number;
 }
 
-const folder = new URL('./golden/', import.meta.url);
+const folder = new URL('../kernel/golden/', import.meta.url);
 
 export async function readGolden(): Promise<readonly Golden[]> {
   const text = await readFile(new URL('vectors.tsv', folder), 'utf8');
