@@ -230,7 +230,7 @@ function poolFor(parts: AppParts, actor: Actor | undefined): Database {
 
 export function buildApp(parts: AppParts): App {
   const db = parts.db.kysely;
-  const run = async <T>(work: (tx: Tx) => Promise<T>, actor?: Actor): Promise<T> =>
+  const run: Run = async (work, actor) =>
     await inTransaction(
       poolFor(parts, actor).kysely,
       async (tx, events) => await parts.queue.enqueue(tx, jobsFor(events)),
@@ -242,9 +242,39 @@ export function buildApp(parts: AppParts): App {
     ...parts,
     vacuum: async (tables) => await vacuumTables(jobsDb, tables),
   }));
+  const intake = intakePartsOf(parts, run);
+  const families: RouteFamily[] = [
+    ...intakeFamilies(intake),
+    deskFamily(parts, run, () => families),
+    healthFamily({ db, storeReady: async () => await parts.vault.checkWritable() }),
+    signingKeyFamily(parts.signingKey),
+    documentationFamily(() => families, parts.bureau.version),
+    ...(parts.pages === undefined ? [] : [pagesFamily(parts.pages)]),
+  ];
+  const forJobs = { db: jobsDb, clock: parts.clock, log: parts.log, inTransaction: run };
+  return {
+    families,
+    jobs,
+    intakeState: () => intake.gate.state(),
+    inTransaction: run,
+    sealer: createSealer({
+      ...forJobs,
+      db,
+      sources: logSources,
+      signingKey: parts.signingKey,
+      ...parts.auditLog,
+    }),
+    runDelivery: createJobRunner(jobs, forJobs),
+    createServer: () => serverOf(parts, families, run),
+  };
+}
+
+type Run = App['inTransaction'];
+
+function intakePartsOf(parts: AppParts, run: Run) {
   const foundation = {
     vault: parts.vault,
-    db: parts.pools?.intake?.kysely ?? db,
+    db: parts.pools?.intake?.kysely ?? parts.db.kysely,
     clock: parts.clock,
     log: parts.log,
     inTransaction: run,
@@ -254,108 +284,77 @@ export function buildApp(parts: AppParts): App {
     loopLagMs: parts.loopLagMs ?? (() => 0),
     signingKey: parts.signingKey,
   };
-  const intake = { ...foundation, gate: createIntakeGate(foundation) };
-  const families: RouteFamily[] = [
-    ...intakeFamilies(intake),
-    {
-      name: 'desk',
-      prefix: '/v1',
-      signIn: 'staff',
-      presentFault: presentDeskProblem(parts.bureau.isDemonstration),
-      routes: [
-        ...accessRoutes({
-          signIn: {
-            bureau: parts.bureau,
-            settings: parts.signIn,
-            db: parts.pools?.entrance?.kysely ?? db,
-            inTransaction: run,
-            clock: parts.clock,
-            oidc: parts.signIn.oidc && createOidcClient(parts.signIn.oidc, parts.clock, parts.log),
-          },
-          enqueue: parts.queue.enqueue,
-          families: () => families,
-          control: {
-            ...parts.control,
-            digestKey: parts.digestKey,
-            controlled: [rotateKeys(parts.vault), bulkExport, ...retainControlled],
-          },
-        }),
-        ...assessRoutes,
-        ...retainRoutes,
-        deskReceiptRoute,
-        ...screenRoutes({ db, listenUrl: parts.db.url, bureau: parts.bureau, log: parts.log }),
-        ...auditLogRoutes({
-          ...parts.auditLog,
-          sources: logSources,
-          signingKey: parts.signingKey,
-          clock: parts.clock,
-          inTransaction: run,
-        }),
-        ...vaultRoutes({ vault: parts.vault, db, clock: parts.clock, inTransaction: run }),
-      ],
-    },
-    healthFamily({ db, storeReady: async () => await parts.vault.checkWritable() }),
-  ];
-  families.push(signingKeyFamily(parts.signingKey));
-  families.push(documentationFamily(() => families, parts.bureau.version));
-  if (parts.pages !== undefined) families.push(pagesFamily(parts.pages));
+  return { ...foundation, gate: createIntakeGate(foundation) };
+}
+
+/** What staff and the command line use. */
+function deskFamily(parts: AppParts, run: Run, families: () => readonly RouteFamily[]): RouteFamily {
+  const db = parts.db.kysely;
+  const { clock, log, signIn, signingKey, vault } = parts;
   return {
-    families,
-    jobs,
-    intakeState: () => intake.gate.state(),
-    inTransaction: run,
-    sealer: createSealer({
-      db,
-      clock: parts.clock,
-      log: parts.log,
-      inTransaction: run,
-      sources: logSources,
-      signingKey: parts.signingKey,
-      ...parts.auditLog,
-    }),
-    runDelivery: createJobRunner(jobs, {
-      db: jobsDb,
-      clock: parts.clock,
-      log: parts.log,
-      inTransaction: run,
-    }),
-    createServer: () => {
-      const server = createHttpServer({
-        trustedProxies: parts.trustedProxies,
-        ...(parts.bodyPace === undefined ? {} : { pace: parts.bodyPace }),
-      });
-      const entrance = parts.pools?.entrance?.kysely ?? db;
-      const useNotes = createUseNotes(entrance, parts.log);
-      const doorkeeper = createDoorkeeper({
-        db: entrance,
-        clock: parts.clock,
-        log: parts.log,
-        settings: parts.signIn,
-      });
-      const shedNotes = createShedNotes({ clock: parts.clock, log: parts.log, inTransaction: run });
-      server.addHook('onClose', async () => {
-        await doorkeeper.close();
-        await shedNotes.close();
-        await useNotes.settled();
-      });
-      mountFamilies(server, families, {
-        db: entrance,
-        clock: parts.clock,
-        log: parts.log,
-        inTransaction: run,
-        checkPassword: createPasswordCheck(),
-        machineToken: parts.machineToken,
-        signIn: parts.signIn,
-        doorkeeper,
-        shedNotes,
-        host: parts.host,
-        useNotes,
-        recordLookUp: createLookUpRecorder(parts.digestKey),
-        ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
-      });
-      return server;
-    },
+    name: 'desk',
+    prefix: '/v1',
+    signIn: 'staff',
+    presentFault: presentDeskProblem(parts.bureau.isDemonstration),
+    routes: [
+      ...accessRoutes({
+        signIn: {
+          bureau: parts.bureau,
+          settings: signIn,
+          db: parts.pools?.entrance?.kysely ?? db,
+          inTransaction: run,
+          clock,
+          oidc: signIn.oidc && createOidcClient(signIn.oidc, clock, log),
+        },
+        enqueue: parts.queue.enqueue,
+        families,
+        control: {
+          ...parts.control,
+          digestKey: parts.digestKey,
+          controlled: [rotateKeys(vault), bulkExport, ...retainControlled],
+        },
+      }),
+      ...assessRoutes,
+      ...retainRoutes,
+      deskReceiptRoute,
+      ...screenRoutes({ db, listenUrl: parts.db.url, bureau: parts.bureau, log }),
+      ...auditLogRoutes({ ...parts.auditLog, sources: logSources, signingKey, clock, inTransaction: run }),
+      ...vaultRoutes({ vault, db, clock, inTransaction: run }),
+    ],
   };
+}
+
+function serverOf(parts: AppParts, families: readonly RouteFamily[], run: Run): FastifyInstance {
+  const { clock, log, signIn } = parts;
+  const server = createHttpServer({
+    trustedProxies: parts.trustedProxies,
+    ...(parts.bodyPace === undefined ? {} : { pace: parts.bodyPace }),
+  });
+  const db = parts.pools?.entrance?.kysely ?? parts.db.kysely;
+  const useNotes = createUseNotes(db, log);
+  const doorkeeper = createDoorkeeper({ db, clock, log, settings: signIn });
+  const shedNotes = createShedNotes({ clock, log, inTransaction: run });
+  server.addHook('onClose', async () => {
+    await doorkeeper.close();
+    await shedNotes.close();
+    await useNotes.settled();
+  });
+  mountFamilies(server, families, {
+    db,
+    clock,
+    log,
+    inTransaction: run,
+    checkPassword: createPasswordCheck(),
+    machineToken: parts.machineToken,
+    signIn,
+    doorkeeper,
+    shedNotes,
+    host: parts.host,
+    useNotes,
+    recordLookUp: createLookUpRecorder(parts.digestKey),
+    ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
+  });
+  return server;
 }
 
 /** The API's description and a page to read it, for everybody: they say how to knock, not who is in. */

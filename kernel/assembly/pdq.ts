@@ -1,3 +1,23 @@
+import {
+  bitsAt,
+  columnPlanAt,
+  columnWeightsAt,
+  cosinesAt,
+  foldedAt,
+  frequenciesAt,
+  halfAt,
+  lumaAt,
+  orderedAt,
+  otherAt,
+  pixelsAt,
+  pointsAt,
+  rowAt,
+  rowPlanAt,
+  rowWeightsAt,
+  sumsAt,
+  turnedAt,
+} from './pdq-memory';
+
 /**
  * PDQ, the perceptual hash of Facebook's "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm"
  * (2019), for pictures of 5 to 512 pixels a side. Written for AssemblyScript with SIMD.
@@ -7,40 +27,6 @@
  * weights of a size once. They are whole numbers over a common denominator: everything up to the 64 x 64 points is
  * exact, colour weights (299, 587, 114 thousandths) included.
  */
-
-/** Up to 512 rows of 512 pixels of 3 bytes, and slack for loads that read past the last pixel. */
-const pixelsAt: usize = 1024;
-const pixelBytes: usize = 512 * 512 * 3 + 64;
-/** 512 pixels of 3 sums of 16 bits each, with slack. */
-const sumsAt: usize = pixelsAt + pixelBytes;
-const sumBytes: usize = 512 * 3 * 2 + 64;
-/** For each of the 64 points along one side: first pixel, how many (i32 each), whether it touches a border, its denominator. */
-const rowPlanAt: usize = sumsAt + sumBytes;
-const columnPlanAt: usize = rowPlanAt + 64 * 16;
-/** 8 whole-number weights of 16 bits for each point. */
-const rowWeightsAt: usize = columnPlanAt + 64 * 16;
-const columnWeightsAt: usize = rowWeightsAt + 64 * 16;
-/** For each column point: 24 weights of 16 bits, colour folded in, for points that touch no border. */
-const foldedAt: usize = columnWeightsAt + 64 * 16;
-/** 64 x 64 points, f32. */
-const pointsAt: usize = foldedAt + 64 * 48;
-/** 16 rows of the cosine transform's matrix, 64 columns, f32. */
-const cosinesAt: usize = pointsAt + 64 * 64 * 4;
-/** Half way: 16 x 64. */
-const halfAt: usize = cosinesAt + 16 * 64 * 4;
-/** The transform's 16 x 16 low frequencies. */
-const frequenciesAt: usize = halfAt + 16 * 64 * 4;
-/** The cosine matrix the other way round: 64 rows of 16, f32. */
-const turnedAt: usize = frequenciesAt + 256 * 4;
-/** 256 frequencies being ordered, to find the median. */
-const orderedAt: usize = turnedAt + 64 * 16 * 4;
-/** 8 orientations of 32 bytes. */
-const bitsAt: usize = orderedAt + 256 * 4;
-/** Two planes of 512 x 512 f32, for pictures that are hashed in the reference's own steps. */
-const lumaAt: usize = bitsAt + 8 * 32;
-const otherAt: usize = lumaAt + 512 * 512 * 4;
-/** A row of a larger picture, waiting to be thinned out. */
-const rowAt: usize = otherAt + 512 * 512 * 4;
 
 export function addressOfPixels(): usize {
   return pixelsAt;

@@ -9,7 +9,7 @@ const sqlStates = {
   invalidCatalogName: '3D000',
   serializationFailure: '40001',
   deadlockDetected: '40P01',
-  insufficientPrivilege: '42501',
+  rightMissing: '42501',
   undefinedTable: '42P01',
   duplicateDatabase: '42P04',
   tooManyConnections: '53300',

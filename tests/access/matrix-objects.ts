@@ -123,8 +123,6 @@ export interface DeskOwner {
 /** Makes what a route of the desk names: one maker for each name of a parameter, of both environments. */
 export function deskExamples(bureau: TestBureau, services: Readonly<Record<Environment, Service>>) {
   const filed = new Map<Environment, string>();
-  const owner = bureau.db.pool;
-  const at = bureau.clock.now();
   const filedReport = async (environment: Environment) => {
     const known = filed.get(environment);
     if (known !== undefined) return known;
@@ -136,80 +134,94 @@ export function deskExamples(bureau: TestBureau, services: Readonly<Record<Envir
     filed.set(environment, reportId);
     return reportId;
   };
-  const inserted = async (text: string, values: readonly unknown[]) => {
-    const { rows } = await owner.query<{ id: string }>(text, [...values]);
-    return rows[0]?.id ?? '';
-  };
-  const person = async () => (await bureau.signIn(`Person ${randomUUID()}`, ['grader'])).id;
-  const lookUp = async (reportId: string) =>
-    await inserted(
-      `insert into access.look_up (at, actor_kind, actor_id, actor_name, report_id, task, why)
-       values ($1, 'staff', $2, 'x', $3, 'own', 'x') returning id`,
-      [at, randomUUID(), reportId],
-    );
-  const proposal = async (staff: Staff) =>
-    await inserted(
-      `insert into access.proposal (id, deed, input, input_sha256, sentence, reason, people, permission, asked_by_kind,
-         asked_by, asked_by_name, asked_at, expires_at)
-       values ($1, 'x', '{}', repeat('a', 64), 'x', 'x', 2, 'x', 'staff', $2, 'x', $3, $4) returning id`,
-      [randomUUID(), staff.id, at, new Date(at.getTime() + 3_600_000)],
-    );
-  const makers: Readonly<Record<string, (of: DeskOwner) => Promise<string>>> = {
-    reportId: async ({ environment }) => await filedReport(environment),
-    sha256: async ({ environment }) => {
-      const reportId = await filedReport(environment);
-      const { rows } = await owner.query('select sha256 from intake.report_file where report_id = $1', [
-        reportId,
-      ]);
-      return rows[0]?.sha256 ?? '';
-    },
-    staffId: person,
-    providerId: async ({ environment }) =>
-      (await bureau.addService(`Service ${randomUUID()}`, environment)).id,
-    attentionId: async () =>
-      await inserted(
-        `insert into platform.attention (id, job, subject, reason, attempts, since)
-         values ($1, 'assess-report', $2, 'x', 1, $3) returning id`,
-        [randomUUID(), randomUUID(), at],
-      ),
-    sessionId: async ({ staff }) =>
-      await inserted(
-        `insert into access.session (token_sha256, staff_id, created_at, last_seen_at, expires_at, proved_at)
-         values ($1, $2, $3, $3, $4, $3) returning id`,
-        [randomBytes(32), staff.id, at, new Date(at.getTime() + 3_600_000)],
-      ),
-    passkeyId: async ({ staff }) =>
-      await inserted(
-        `insert into access.passkey (id, staff_id, credential_id, public_key, counter, name, is_synced, created_at)
-         values ($1, $2, $3, 'x', 0, 'x', false, $4) returning id`,
-        [randomUUID(), staff.id, randomUUID(), at],
-      ),
-    proposalId: async ({ staff }) => await proposal(staff),
-    emergencyId: async ({ staff, environment }) =>
-      await inserted(
-        `insert into access.emergency (id, kind, staff_id, report_id, reason, opened_at, ends_at, review_by)
-         values ($1, 'report', $2, $3, 'x', $4, $5, $5) returning id`,
-        [randomUUID(), staff.id, await filedReport(environment), at, new Date(at.getTime() + 3_600_000)],
-      ),
-    lookUpId: async ({ environment }) => await lookUp(await filedReport(environment)),
-    entryId: async () =>
-      await inserted(
-        `insert into access.watch_entry (id, kind, category, digest, added_by_kind, added_by, added_at)
-         values ($1, 'email', 'other', $2, 'staff', 'x', $3) returning id`,
-        [randomUUID(), randomUUID(), at],
-      ),
-    sampleId: async ({ staff }) =>
-      await inserted(
-        `insert into access.audit_sample (id, month, until, seed, size, population, drawn_by, drawn_at)
-         values ($1, '2026-10-01', $3, 'x', 1, 0, $2, $3) returning id`,
-        [randomUUID(), staff.id, at],
-      ),
-    '*': async () => '0/000',
-  };
+  const makers = { ...plainMakers(bureau, filedReport), ...rowMakers(bureau, filedReport) };
   return async (param: string, of: DeskOwner): Promise<string> => {
     const make = makers[param];
     if (make === undefined)
       throw new Error(`tests/access/matrix-objects.ts makes no example of :${param}: add one`);
     return await make(of);
+  };
+}
+
+type Makers = Readonly<Record<string, (of: DeskOwner) => Promise<string>>>;
+type FiledReport = (environment: Environment) => Promise<string>;
+
+/** What comes about by a deed. */
+function plainMakers(bureau: TestBureau, filedReport: FiledReport): Makers {
+  return {
+    reportId: async ({ environment }) => await filedReport(environment),
+    sha256: async ({ environment }) => {
+      const reportId = await filedReport(environment);
+      const { rows } = await bureau.db.pool.query<{ sha256: string }>(
+        'select sha256 from intake.report_file where report_id = $1',
+        [reportId],
+      );
+      return rows[0]?.sha256 ?? '';
+    },
+    staffId: async () => (await bureau.signIn(`Person ${randomUUID()}`, ['grader'])).id,
+    providerId: async ({ environment }) =>
+      (await bureau.addService(`Service ${randomUUID()}`, environment)).id,
+    '*': async () => '0/000',
+  };
+}
+
+/** What would take several people or a long time to come about: its row, written by the owner. */
+function rowMakers(bureau: TestBureau, filedReport: FiledReport): Makers {
+  const at = bureau.clock.now();
+  const soon = new Date(at.getTime() + 3_600_000);
+  const inserted = async (text: string, values: readonly unknown[]) => {
+    const { rows } = await bureau.db.pool.query<{ id: string }>(`${text} returning id`, [...values]);
+    return rows[0]?.id ?? '';
+  };
+  return {
+    attentionId: async () =>
+      await inserted(
+        `insert into platform.attention (id, job, subject, reason, attempts, since)
+         values ($1, 'assess-report', $2, 'x', 1, $3)`,
+        [randomUUID(), randomUUID(), at],
+      ),
+    sessionId: async ({ staff }) =>
+      await inserted(
+        `insert into access.session (token_sha256, staff_id, created_at, last_seen_at, expires_at, proved_at)
+         values ($1, $2, $3, $3, $4, $3)`,
+        [randomBytes(32), staff.id, at, soon],
+      ),
+    passkeyId: async ({ staff }) =>
+      await inserted(
+        `insert into access.passkey (id, staff_id, credential_id, public_key, counter, name, is_synced, created_at)
+         values ($1, $2, $3, 'x', 0, 'x', false, $4)`,
+        [randomUUID(), staff.id, randomUUID(), at],
+      ),
+    proposalId: async ({ staff }) =>
+      await inserted(
+        `insert into access.proposal (id, deed, input, input_sha256, sentence, reason, people, permission,
+           asked_by_kind, asked_by, asked_by_name, asked_at, expires_at)
+         values ($1, 'x', '{}', repeat('a', 64), 'x', 'x', 2, 'x', 'staff', $2, 'x', $3, $4)`,
+        [randomUUID(), staff.id, at, soon],
+      ),
+    emergencyId: async ({ staff, environment }) =>
+      await inserted(
+        `insert into access.emergency (id, kind, staff_id, report_id, reason, opened_at, ends_at, review_by)
+         values ($1, 'report', $2, $3, 'x', $4, $5, $5)`,
+        [randomUUID(), staff.id, await filedReport(environment), at, soon],
+      ),
+    lookUpId: async ({ environment }) =>
+      await inserted(
+        `insert into access.look_up (at, actor_kind, actor_id, actor_name, report_id, task, why)
+         values ($1, 'staff', $2, 'x', $3, 'own', 'x')`,
+        [at, randomUUID(), await filedReport(environment)],
+      ),
+    entryId: async () =>
+      await inserted(
+        `insert into access.watch_entry (id, kind, category, digest, added_by_kind, added_by, added_at)
+         values ($1, 'email', 'other', $2, 'staff', 'x', $3)`,
+        [randomUUID(), randomUUID(), at],
+      ),
+    sampleId: async ({ staff }) =>
+      await inserted(
+        `insert into access.audit_sample (id, month, until, seed, size, population, drawn_by, drawn_at)
+         values ($1, '2026-10-01', $3, 'x', 1, 0, $2, $3)`,
+        [randomUUID(), staff.id, at],
+      ),
   };
 }

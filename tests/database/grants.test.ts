@@ -261,7 +261,7 @@ async function refusalOf(one: Database, sql: string): Promise<string | undefined
     await client.query(sql);
     return undefined;
   } catch (error) {
-    if (isSqlState(error, 'insufficientPrivilege')) return (error as Error).message;
+    if (isSqlState(error, 'rightMissing')) return (error as Error).message;
     // Fired by the statement itself, so the right to it was there.
     if (isSqlState(error, 'restrictViolation')) return undefined;
     throw new Error(`${sql}: ${(error as Error).message}`, { cause: error });

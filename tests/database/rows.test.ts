@@ -51,7 +51,7 @@ async function asIntake<T extends object>(
   );
 }
 
-const isPolicyRefusal = (error: unknown) => isSqlState(error, 'insufficientPrivilege');
+const isPolicyRefusal = (error: unknown) => isSqlState(error, 'rightMissing');
 
 describe('one service from another', () => {
   const tables = limitedTables('intake');

@@ -96,6 +96,7 @@ describe('a database', () => {
     try {
       // The bureau's own connections break while others have taken all there are.
       database.proxy.reset();
+      await sleep(700);
       const [service] = services;
       const pair = Buffer.from(`${service?.username}:${service?.password}`).toString('base64');
       const headers = { authorization: `Basic ${pair}` };

@@ -42,7 +42,17 @@ export const documents = {
     password: 'shown-once-only',
   },
   staff: {
-    items: [{ id: staffId, name: 'Ada Example', roles: ['triage-officer', 'auditor'], createdAt: at }],
+    items: [
+      {
+        id: staffId,
+        name: 'Ada Example',
+        roles: ['triage-officer', 'auditor'],
+        createdAt: at,
+        passkeys: 1,
+        isFromAgency: false,
+        sessions: 0,
+      },
+    ],
   },
   link: { id: staffId, signInLink: 'http://127.0.0.1:8080/sign-in#abc', expiresAt: at },
   attention: {

@@ -19,7 +19,7 @@ import { type IntakeLimits, readIntakeLimits } from '#platform/config-intake';
 import { ConfigReader } from '#platform/config-reader';
 import { type BodyPace, listen } from '#platform/http';
 import { installQueues, openQueue } from '#platform/jobs';
-import { createLog } from '#platform/log';
+import { createLog, type Logger } from '#platform/log';
 import type { StaticFile } from '#platform/static-files';
 import { openVault, type Vault } from '#vault';
 import { addProvider } from '../../src/access/manage-providers.ts';
@@ -91,6 +91,27 @@ function signInForTests(settings: Partial<SignInSettings> = {}): SignInSettings 
   };
 }
 
+const machineToken = 'test-machine-token-of-forty-characters-00';
+
+/** The parts that only depend on what a test asked for. */
+function chosenParts(options: BureauOptions, log: Logger) {
+  return {
+    log,
+    machineToken,
+    control: { emergencyMinutes: 60, emergencySessionMinutes: 240 },
+    bureau: { name: 'Test bureau', isDemonstration: options.isDemonstration ?? false, version: '0.0.0-test' },
+    signIn: signInForTests(options.signIn),
+    host: '127.0.0.1',
+    trustedProxies: options.trustedProxies ?? ['loopback'],
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    maxDocumentBytes: options.maxDocumentBytes ?? 8 * 1024 * 1024,
+    intakeLimits: { ...readIntakeLimits(new ConfigReader({})), ...options.intakeLimits },
+    ...(options.bodyPace === undefined ? {} : { bodyPace: options.bodyPace }),
+    ...(options.loopLagMs === undefined ? {} : { loopLagMs: options.loopLagMs }),
+    ...(options.pages === undefined ? {} : { pages: options.pages }),
+  };
+}
+
 export async function startTestBureau(options: BureauOptions = {}): Promise<TestBureau> {
   const db = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'firstlight-bureau-'));
@@ -106,8 +127,8 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
   await installQueues(db.url, jobDefinitions(vault, db.kysely), log);
   const pools = { entrance: db.as('entrance'), intake: db.as('intake'), jobs: db.as('worker') };
   const queue = await openQueue(pools.jobs.url, 'sender', log);
-  const machineToken = 'test-machine-token-of-forty-characters-00';
   const app = buildApp({
+    ...chosenParts(options, log),
     db: db.as('desk'),
     pools,
     queue,
@@ -115,25 +136,12 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
     signingKey,
     digestKey: await openDigestKey(join(folder, 'keys', 'digest.key'), { create: true }),
     erasuresFile: join(folder, 'erasures.jsonl'),
-    control: { emergencyMinutes: 60, emergencySessionMinutes: 240 },
     auditLog: {
       anchor: openAnchor(join(folder, 'audit-anchor')),
       witnesses: options.witnesses ?? [],
       witnessSeconds: 1,
     },
     clock,
-    log,
-    machineToken,
-    bureau: { name: 'Test bureau', isDemonstration: options.isDemonstration ?? false, version: '0.0.0-test' },
-    signIn: signInForTests(options.signIn),
-    host: '127.0.0.1',
-    trustedProxies: options.trustedProxies ?? ['loopback'],
-    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
-    maxDocumentBytes: options.maxDocumentBytes ?? 8 * 1024 * 1024,
-    intakeLimits: { ...readIntakeLimits(new ConfigReader({})), ...options.intakeLimits },
-    ...(options.bodyPace === undefined ? {} : { bodyPace: options.bodyPace }),
-    ...(options.loopLagMs === undefined ? {} : { loopLagMs: options.loopLagMs }),
-    ...(options.pages === undefined ? {} : { pages: options.pages }),
   });
   const server = app.createServer();
   const url = await listen(server, '127.0.0.1', options.port ?? 0);

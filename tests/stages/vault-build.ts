@@ -26,7 +26,7 @@ export interface TestVault {
   readonly seal: (bytes: Uint8Array, reportId?: ReportId) => Promise<Sealed>;
 }
 
-export interface RawPlaces {
+interface RawPlaces {
   readonly read: (place: string) => Promise<Buffer>;
   readonly write: (place: string, bytes: Buffer) => Promise<void>;
   readonly remove: (place: string) => Promise<void>;

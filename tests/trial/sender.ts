@@ -15,7 +15,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
-  /** Earlier tries of the same call that ended without an answer: each may have been done. */
+  /** Earlier tries of the same call that ended without an answer, or with 503: each may have been done. */
   readonly unanswered: number;
 }
 
@@ -61,6 +61,8 @@ export class Sender {
       if (status < 300 || call.alsoFine?.includes(status)) return { ...reply, unanswered };
       if (isPassing(reply)) {
         this.#ledger.refused += 1;
+        // A database that went away at the commit leaves the bureau itself in doubt.
+        if (status === 503) unanswered += 1;
         const asked = 1000 * Number(reply.headers['retry-after'] ?? 0.2);
         await sleep(Math.min(longestPauseMs, asked));
         continue;

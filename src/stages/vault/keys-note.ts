@@ -4,7 +4,7 @@ import type { EvidenceStore } from './evidence-store.ts';
  * A note beside the evidence of which keys it is sealed under, by id. It keeps a bureau whose database and key file
  * were both lost from beginning anew on top of evidence that it could never read.
  */
-export const keysNoteName = 'keys-in-use.json';
+const keysNoteName = 'keys-in-use.json';
 
 export async function readKeysNote(store: EvidenceStore): Promise<readonly string[]> {
   return keyIdsOf(await store.readNote(keysNoteName), `${store.name}/${keysNoteName}`);

@@ -4,7 +4,7 @@ import { Outage } from '#base/errors';
 import type { EvidenceConfig } from '#platform/config-evidence';
 
 /** One use of a KMS key, with what the service failed at, because the library passes on only texts. */
-export interface KmsUse {
+interface KmsUse {
   readonly keyring: KeyringNode;
   readonly outage: () => Outage | undefined;
 }
