@@ -70,7 +70,7 @@ test('jobs that are delivered twice, shuffled, four at a time and again later ch
   const random = randomOf(seed, 'deliveries');
   for (let round = 0; round < 3; round += 1) {
     const jobs = await waiting(odd);
-    assert.ok(round > 0 || jobs.length > reports, `only ${jobs.length} jobs wait`);
+    assert.ok(round > 0 || jobs.length > reports / 2, `only ${jobs.length} jobs wait`);
     const deliveries = [...jobs, ...jobs]
       .map((delivery) => ({ delivery, order: random.unit() }))
       .sort((one, other) => one.order - other.order)
