@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { configFromEnvironment, isRunByNpm } from '#platform/config';
-import { createLog } from '#platform/log';
+import { type Config, configFromEnvironment, isRunByNpm } from '#platform/config';
+import { createLog, type Logger } from '#platform/log';
 import { parentsGone } from '#platform/parents';
 import { databaseRolesUsage, runDatabaseRoles } from './database-roles-command.ts';
-import { startBureau } from './start-bureau.ts';
+import { type RunningBureau, startBureau, startPart } from './start-bureau.ts';
 import { isUpkeepCommand, runUpkeepCommand } from './upkeep-commands.ts';
 
 /**
@@ -13,6 +13,7 @@ import { isUpkeepCommand, runUpkeepCommand } from './upkeep-commands.ts';
  */
 const usage = `Usage: npm start            starts the bureau: database, server, worker and console
        node src/admin.ts start
+       node src/admin.ts server | worker     one part alone, on one of several machines
        node src/admin.ts database-roles --help
 
 It listens on HOST:PORT (127.0.0.1:8080) and keeps everything under FIRSTLIGHT_DATA (./data).
@@ -29,19 +30,21 @@ if (command === '--help' || command === '-h' || rest.includes('--help')) {
   process.exitCode = await runUpkeepCommand(command, rest[0] ?? '');
 } else if (command === 'database-roles') {
   process.exitCode = await runDatabaseRoles(rest);
-} else if (command !== 'start' || rest.length > 0) {
+} else if (rest.length > 0 || (command !== 'start' && command !== 'server' && command !== 'worker')) {
   process.stderr.write(usage);
   process.exitCode = 2;
 } else {
-  await start();
+  await start(async (config, log) =>
+    command === 'start' ? await startBureau(config, log) : await startPart(config, log, command),
+  );
 }
 
-async function start(): Promise<void> {
+async function start(begin: (config: Config, log: Logger) => Promise<RunningBureau>): Promise<void> {
   const config = configFromEnvironment();
   const log = createLog(config.logLevel, 'admin');
   const asked = askedToStop();
   try {
-    const bureau = await startBureau(config, log);
+    const bureau = await begin(config, log);
     const stopped = await Promise.race([asked.then(() => undefined), bureau.failed]);
     await bureau.stop();
     if (stopped !== undefined) throw stopped;

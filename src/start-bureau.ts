@@ -1,28 +1,14 @@
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { firstSignInLink, hasSigned, openDigestKey, openSigningKey, refuseForeignLog } from '#access';
-import { jobDefinitions } from '#app';
-import {
-  isDemonstration,
-  machineToken,
-  makeDataFolder,
-  readAddress,
-  removeAddress,
-  settleBureau,
-  writeAddress,
-} from '#platform/bureau';
-import { type Child, forkChild, type GoMessage } from '#platform/child';
+import { makeDataFolder, readAddress, removeAddress, writeAddress } from '#platform/bureau';
+import type { GoMessage } from '#platform/child';
 import { systemClock } from '#platform/clock';
 import type { Config } from '#platform/config';
-import { installQueues } from '#platform/jobs';
 import type { Logger } from '#platform/log';
-import { type Embedded, migrate, openDatabase, startEmbedded } from '#platform/postgres';
-import { inTransaction } from '#platform/unit-of-work';
+import { type Embedded, startEmbedded } from '#platform/postgres';
 import { archivingFor, refuseHalfRestored } from '#upkeep';
-import { knownKeys, openVault, registerKeys } from '#vault';
 import { ensureConsole } from '../console/build.ts';
-import { type SettledRoles, settleRoles } from './database-roles.ts';
+import type { SettledRoles } from './database-roles.ts';
+import { type Part, Parts } from './parts.ts';
+import { prepareBureau } from './prepare-bureau.ts';
 
 export interface RunningBureau {
   readonly url: string;
@@ -30,12 +16,6 @@ export interface RunningBureau {
   readonly failed: Promise<Error>;
   readonly stop: () => Promise<void>;
 }
-
-/** What each part is told to start with, each only its own way into the database. */
-type Words = Record<'server' | 'worker', GoMessage>;
-
-const serverPath = fileURLToPath(new URL('./server.ts', import.meta.url));
-const workerPath = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
 /**
  * Starts a bureau on one machine: *prepare* (database up, schema, queues, key, token), *go* (server and worker get
@@ -47,17 +27,15 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
   await refuseHalfRestored(config.dataFolder);
   await refuseSecond(config.dataFolder);
   warnAboutRoot(config);
-  const children = { server: forkChild(serverPath), worker: forkChild(workerPath) };
+  const parts = new Parts(['server', 'worker']);
   let embedded: Embedded | undefined;
-  const stopAll = async () => {
-    await Promise.all([children.server.stop(), children.worker.stop()]);
+  const stop = async () => {
+    await parts.stop();
     await embedded?.stop();
     await removeAddress(config.dataFolder);
   };
   try {
-    const pages = ensureConsole(config.dataFolder);
-    // Awaited below; until then a failed build must not end the process without its sentence.
-    pages.catch(() => {});
+    const pages = startPages(config);
     embedded =
       config.secrets.databaseUrl === undefined
         ? await startEmbedded(config.dataFolder, log, {
@@ -65,82 +43,86 @@ export async function startBureau(config: Config, log: Logger): Promise<RunningB
           })
         : undefined;
     const databaseUrl = config.secrets.databaseUrl ?? embedded?.url ?? '';
-    const { link, urls } = await prepare(config, databaseUrl, log);
-    const pagesFolder = await pages;
-    const { desk, entrance, intake, worker } = urls;
-    const go = { kind: 'go', port: config.port, pagesFolder } as const;
-    const words: Words = {
-      server: { ...go, databaseUrl: desk, poolUrls: { entrance, intake } },
-      worker: { ...go, databaseUrl: worker },
-    };
-    const [url = ''] = await Promise.all([
-      children.server.go(words.server),
-      children.worker.go(words.worker),
-    ]);
-    await writeAddress(config.dataFolder, {
-      url,
-      pid: process.pid,
-      databaseUrl,
-      startedAt: systemClock.now().toISOString(),
-    });
+    const { link, urls } = await prepareBureau(config, databaseUrl, log);
+    const words = wordsFor(config, urls, await pages);
+    const url = await goAndTell(config, parts, words, databaseUrl);
     welcome(config, url, link);
-    words.server = { ...words.server, port: Number(new URL(url).port) };
-    const watch = watchOver(children, words, log);
-    return {
-      url,
-      failed: watch.failed,
-      stop: async () => {
-        watch.end();
-        await stopAll();
-      },
-    };
+    return { url, failed: parts.watchOver(atPort(words, url), log), stop };
   } catch (error) {
-    await stopAll();
+    await stop();
     throw error;
   }
 }
 
-/** Makes everything that server and worker take for granted. Gives the first administrator's link while nobody has signed in. */
-async function prepare(
-  config: Config,
-  databaseUrl: string,
-  log: Logger,
-): Promise<{ link: string | undefined; urls: SettledRoles['urls'] }> {
-  const db = openDatabase(databaseUrl, { max: 2 });
-  try {
-    await migrate(db);
-    const now = systemClock.now();
-    await settleBureau(db.kysely, {
-      name: config.bureauName,
-      isDemonstration: await isDemonstration(config.dataFolder),
-      now,
-    });
-    const vault = await openVault({
-      folder: join(config.dataFolder, 'evidence'),
-      keyFile: config.keyFile,
-      create: true,
-      settings: config.evidence,
-      known: await knownKeys(db.kysely),
-    });
-    await registerKeys(db.kysely, vault, now);
-    const signingKey = await openSigningKey(config.signingKeyFile, { create: !(await hasSigned(db.kysely)) });
-    await refuseForeignLog(db.kysely, signingKey, config.signingKeyFile);
-    await openDigestKey(config.digestKeyFile, { create: true });
-    await machineToken(config.dataFolder);
-    await installQueues(databaseUrl, jobDefinitions(vault, db.kysely), log);
-    const { urls, warning, changes } = await settleRoles(db, config.database, now);
-    if (warning !== undefined) process.stderr.write(`${warning}\n`);
-    log.info({ changes: changes.length }, 'rights in the database are as the register says');
-    const actor = { kind: 'system', id: 'start', name: 'start of the bureau' } as const;
-    const link = await inTransaction(
-      db.kysely,
-      async () => {},
-      async (tx) => await firstSignInLink({ tx, actor, now, log }),
+/**
+ * Starts one part of a bureau whose other parts run on other machines, or beside it: all of them on one PostgreSQL,
+ * with the same keys and the same evidence. Any number of each may run. Prepares like a whole bureau, one machine
+ * after the other. Throws an Error with one clear sentence when it cannot.
+ */
+export async function startPart(config: Config, log: Logger, part: Part): Promise<RunningBureau> {
+  const { databaseUrl } = config.secrets;
+  if (databaseUrl === undefined) {
+    throw new Error(
+      `a ${part} alone needs a PostgreSQL that the other parts reach too. Set DATABASE_URL, or run "npm start" for a bureau on one machine.`,
     );
-    return { link, urls };
-  } finally {
-    await db.close();
   }
+  await makeDataFolder(config.dataFolder);
+  await refuseHalfRestored(config.dataFolder);
+  const parts = new Parts([part]);
+  const stop = async () => {
+    await parts.stop();
+    if ((await readAddress(config.dataFolder))?.pid === process.pid) await removeAddress(config.dataFolder);
+  };
+  try {
+    const pages = part === 'server' ? startPages(config) : Promise.resolve(undefined);
+    const { link, urls } = await prepareBureau(config, databaseUrl, log);
+    const words = wordsFor(config, urls, await pages);
+    if (part === 'worker') {
+      await parts.go(words);
+      process.stdout.write('Firstlight\u2019s worker is ready.\n');
+      return { url: '', failed: parts.watchOver(words, log), stop };
+    }
+    const url = await goAndTell(config, parts, words, databaseUrl);
+    welcome(config, url, link);
+    return { url, failed: parts.watchOver(atPort(words, url), log), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Words = Record<Part, GoMessage>;
+
+function wordsFor(config: Config, urls: SettledRoles['urls'], pagesFolder: string | undefined): Words {
+  const { desk, entrance, intake, worker } = urls;
+  const go = {
+    kind: 'go',
+    port: config.port,
+    ...(pagesFolder === undefined ? {} : { pagesFolder }),
+  } as const;
+  return {
+    server: { ...go, databaseUrl: desk, poolUrls: { entrance, intake } },
+    worker: { ...go, databaseUrl: worker },
+  };
+}
+
+/** A server that is started again takes the port that it had. */
+function atPort(words: Words, url: string): Words {
+  return { ...words, server: { ...words.server, port: Number(new URL(url).port) } };
+}
+
+async function goAndTell(config: Config, parts: Parts, words: Words, databaseUrl: string): Promise<string> {
+  const url = (await parts.go(words)) ?? '';
+  const startedAt = systemClock.now().toISOString();
+  await writeAddress(config.dataFolder, { url, pid: process.pid, databaseUrl, startedAt });
+  return url;
+}
+
+function startPages(config: Config): Promise<string | undefined> {
+  const pages = ensureConsole(config.dataFolder);
+  // Awaited later; until then a failed build must not end the process without its sentence.
+  pages.catch(() => {});
+  return pages;
 }
 
 function welcome(config: Config, url: string, link: string | undefined): void {
@@ -181,43 +163,4 @@ function warnAboutRoot(config: Config): void {
   process.stderr.write(
     'Running as root is for trying out. For real reports use an ordinary user or set DATABASE_URL.\n',
   );
-}
-
-const longestPauseMs = 30_000;
-/** A part that ran so long had started well. */
-const steadyMs = 10_000;
-
-/**
- * Starts server and worker again when they end while the bureau should run, with growing pauses; a part that ran
- * ten seconds starts afresh. The built-in database watches over itself.
- */
-function watchOver(children: { server: Child; worker: Child }, words: Words, log: Logger) {
-  let ended = false;
-  let fail: (error: Error) => void = () => {};
-  const failed = new Promise<Error>((resolve) => {
-    fail = resolve;
-  });
-  const keep = async (part: 'server' | 'worker', path: string) => {
-    let pauseMs = 100;
-    while (!ended) {
-      const since = performance.now();
-      await children[part].exited;
-      if (ended) return;
-      pauseMs = performance.now() - since > steadyMs ? 100 : Math.min(pauseMs * 2, longestPauseMs);
-      log.error({ part, pauseMs }, 'a part of the bureau ended and is started again');
-      await sleep(pauseMs);
-      if (ended) return;
-      children[part] = forkChild(path);
-      await children[part].go(words[part]).catch((err: unknown) => log.error({ err, part }, 'start failed'));
-    }
-  };
-  const bug = (error: unknown) => fail(error instanceof Error ? error : new Error(String(error)));
-  keep('server', serverPath).catch(bug);
-  keep('worker', workerPath).catch(bug);
-  return {
-    failed,
-    end: () => {
-      ended = true;
-    },
-  };
 }

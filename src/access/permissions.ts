@@ -21,6 +21,7 @@ export const permissions = [
   'status:read',
   'vault:verify',
   'vault:manage',
+  // The machine's alone: whoever holds it holds the key file. Staff rotate keys by two people, `vault:rotate-keys`.
   'key:manage',
   'vault:rotate-keys',
   'audit:export',
@@ -85,7 +86,6 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'status:read',
     'vault:verify',
     'vault:manage',
-    'key:manage',
     'vault:rotate-keys',
     'control:ask',
     'control:approve',

@@ -7,17 +7,21 @@ const sqlStates = {
   invalidAuthorization: '28000',
   invalidPassword: '28P01',
   invalidCatalogName: '3D000',
+  readOnlyTransaction: '25006',
   serializationFailure: '40001',
   deadlockDetected: '40P01',
   rightMissing: '42501',
   undefinedTable: '42P01',
   duplicateDatabase: '42P04',
+  diskFull: '53100',
+  outOfMemory: '53200',
   tooManyConnections: '53300',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
   adminShutdown: '57P01',
   crashShutdown: '57P02',
   cannotConnectNow: '57P03',
+  ioError: '58030',
 } as const;
 
 type SqlStateName = keyof typeof sqlStates;
@@ -34,6 +38,19 @@ export function constraintOf(error: unknown): string | undefined {
   return typeof error.constraint === 'string' ? error.constraint : undefined;
 }
 
+/** A full or broken disk is a matter for people, but nothing of the request was kept: it may be sent again after it. */
+const passing = [
+  'adminShutdown',
+  'cannotConnectNow',
+  'crashShutdown',
+  'diskFull',
+  'ioError',
+  'outOfMemory',
+  // A standby, or what was the primary a moment ago.
+  'readOnlyTransaction',
+  'tooManyConnections',
+] as const;
+
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
 
 /**
@@ -41,8 +58,7 @@ const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'E
  * succeed a little later. The driver's own errors carry no code, only these words.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (isSqlState(error, 'tooManyConnections', 'adminShutdown', 'crashShutdown', 'cannotConnectNow'))
-    return true;
+  if (isSqlState(error, ...passing)) return true;
   if (!(error instanceof Error)) return false;
   // A request that broke off says ECONNRESET too, but names no call of the system.
   const isFromSocket =

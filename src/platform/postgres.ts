@@ -3,7 +3,6 @@ export { builtInMajor } from './postgres/binaries.ts';
 export { type Database, openDatabase } from './postgres/database.ts';
 export { type Embedded, startEmbedded } from './postgres/embedded.ts';
 export { compareMigrations, type MigrationStanding, migrate } from './postgres/migrate.ts';
-export type { RoleNames } from './postgres/plan-grants.ts';
 export {
   type Allowed,
   allowedOf,
@@ -24,4 +23,3 @@ export {
   roleNamesFor,
   roleNamesIn,
 } from './postgres/roles.ts';
-export type { RowScope } from './postgres/row-scope.ts';

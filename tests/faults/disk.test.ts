@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,11 +65,19 @@ function assertKept({ lost, doubled, untidy }: Outcome): void {
   assert.deepEqual({ lost, doubled, untidy }, { lost: [], doubled: [], untidy: [] });
 }
 
-/** Fills a disk up to the last `leave` bytes; gives the file that does. */
-async function fill(path: string, leave: number): Promise<string> {
-  const { bavail, bsize } = await statfs(path);
+/** Fills a disk to its last byte, whoever else writes to it; gives the file that does. */
+async function fill(path: string): Promise<string> {
   const filler = join(path, 'filler');
-  await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
+  const handle = await open(filler, 'w');
+  const block = Buffer.alloc(256 * 1024);
+  for (let size = block.length; size >= 512; ) {
+    const isFull = await handle.write(block, 0, size).then(
+      ({ bytesWritten }) => bytesWritten < size,
+      () => true,
+    );
+    if (isFull) size >>= 1;
+  }
+  await handle.close();
   return filler;
 }
 
@@ -87,7 +95,7 @@ describe('a full disk', { skip }, () => {
     const bureau = await startBureau(data);
     const outcome = await storm(bureau, 40, async (ledger) => {
       await sleep(200);
-      const filler = await fill(store, 0);
+      const filler = await fill(store);
       await untilRefused(ledger);
       assert.equal((await fetch(`${bureau.url}/health/live`)).status, 200);
       await rm(filler);
@@ -130,7 +138,7 @@ describe('a full disk', { skip }, () => {
     const bureau = await startBureau(data);
     const outcome = await storm(bureau, 40, async (ledger) => {
       await sleep(200);
-      const filler = await fill(place, 4_096);
+      const filler = await fill(place);
       await sleep(4_000);
       assert.equal((await fetch(`${bureau.url}/health/live`)).status, 200);
       const answers = ledger.answers;
@@ -145,7 +153,7 @@ describe('a full disk', { skip }, () => {
     const folder = await newFolder('full-temp');
     const temporary = join(folder, 'tmp');
     await mountSmallDisk(temporary, 1);
-    await fill(temporary, 0);
+    await fill(temporary);
     // Too long for a socket, so that the database's would have to lie there: not in this test.
     const bureau = await startBureau(join(folder, 'data'), { TMPDIR: temporary });
     assertKept(await storm(bureau, 10, async () => {}));

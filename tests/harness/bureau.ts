@@ -115,7 +115,7 @@ function chosenParts(options: BureauOptions, log: Logger) {
 export async function startTestBureau(options: BureauOptions = {}): Promise<TestBureau> {
   const db = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'firstlight-bureau-'));
-  const log = createLog(process.env.FL_WARN === '1' ? 'warn' : 'silent', 'test');
+  const log = createLog('silent', 'test');
   const clock = settableClock(options.now ?? new Date('2026-11-24T12:00:00Z'));
   const vault = await openVault({
     folder: join(folder, 'evidence'),

@@ -49,8 +49,11 @@ export async function startProcess(
 }
 
 /** Starts and waits for the end, for starts that are meant to fail. */
-export async function startAndEnd(environment: Readonly<Record<string, string>>): Promise<Ended> {
-  const child = spawnBureau(environment);
+export async function startAndEnd(
+  environment: Readonly<Record<string, string>>,
+  command: 'start' | 'server' | 'worker' = 'start',
+): Promise<Ended> {
+  const child = spawnBureau(environment, 'node', command);
   let out = '';
   let error = '';
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -66,8 +69,9 @@ export async function startAndEnd(environment: Readonly<Record<string, string>>)
 function spawnBureau(
   environment: Readonly<Record<string, string>>,
   by: 'node' | 'npm' = 'node',
+  word = 'start',
 ): ChildProcess {
-  const [command, args] = by === 'npm' ? ['npm', ['start']] : [process.execPath, ['src/admin.ts', 'start']];
+  const [command, args] = by === 'npm' ? ['npm', ['start']] : [process.execPath, ['src/admin.ts', word]];
   return spawn(command, args, {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', TMPDIR: process.env.TMPDIR ?? '/tmp', ...environment },

@@ -58,7 +58,7 @@ export function strangersIn(catalog: Catalog, names: RoleNames): readonly string
   return [...new Set(found.map(({ relation, grantee }) => `${grantee} on ${relation}`))];
 }
 
-export function ruleOf(register: RoleRegister, relation: CatalogRelation): TableRule | undefined {
+function ruleOf(register: RoleRegister, relation: CatalogRelation): TableRule | undefined {
   return register.tables[relation.parent ?? relation.name];
 }
 

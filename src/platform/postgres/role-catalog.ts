@@ -23,7 +23,7 @@ export interface CatalogRelation {
   readonly isInvokerView: boolean;
 }
 
-export interface CatalogGrant {
+interface CatalogGrant {
   readonly relation: string;
   readonly column: string | null;
   readonly grantee: string;

@@ -17,7 +17,7 @@ export const processRoles = [
 ] as const satisfies readonly ProcessRole[];
 
 /** What the rows of a table are, which decides who may never see them. */
-export type Holding = 'content' | 'personal' | 'reference' | 'operational' | 'audit' | 'secret';
+type Holding = 'content' | 'personal' | 'reference' | 'operational' | 'audit' | 'secret';
 
 /** `maintain` is to vacuum, analyse and reindex, and to lock: it shows and changes no row. */
 export type Verb = 'select' | 'insert' | 'update' | 'delete' | 'maintain';

@@ -46,7 +46,7 @@ function keyRoutes(vault: Vault): readonly Route[] {
     defineRoute({
       method: 'GET',
       path: '/desk/keys',
-      permission: 'key:manage',
+      permission: 'vault:manage',
       audit: figures,
       summary: 'The keys that evidence is sealed under, by id, and how far a rotation is',
       reply: EvidenceKeyListReply,
