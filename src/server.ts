@@ -4,6 +4,7 @@ import { configFromEnvironment } from '#platform/config';
 import { listen } from '#platform/http';
 import { createLog } from '#platform/log';
 import { loadStaticFiles } from '#platform/static-files';
+import { measureServer } from './measuring.ts';
 
 /** The server process: HTTP in, nothing kept. Started by `admin.ts`, which says where the database is. */
 const config = configFromEnvironment();
@@ -14,10 +15,12 @@ await childOfBureau(async (go) => {
   const pages = go.pagesFolder === undefined ? undefined : await loadStaticFiles(go.pagesFolder);
   const app = buildApp({ ...parts, ...(pages === undefined ? {} : { pages }) });
   const server = app.createServer();
+  const measuring = await measureServer(config.operation, parts, server);
   const url = await listen(server, config.host, go.port);
   return {
     url,
     stop: async () => {
+      await measuring.close();
       await server.close();
       await parts.close();
     },

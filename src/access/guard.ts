@@ -8,6 +8,7 @@ import type { DB } from '#platform/database-types';
 import { answerUnreadable } from '#platform/http';
 import type { Logger } from '#platform/log';
 import { isDatabaseUnavailable } from '#platform/postgres-errors';
+import { inSpan } from '#platform/traces';
 import type { Tx } from '#platform/transaction';
 import { anonymous } from './anonymous.ts';
 import { recordAudit } from './audit.ts';
@@ -74,7 +75,13 @@ export function mountFamilies(
       server.route({
         method: route.method,
         url: `${family.prefix}${route.path}`,
-        handler: async (request, reply) => await serve(parts, family, route, request, reply),
+        handler: async (request, reply) =>
+          await inSpan(
+            `${route.method} ${family.prefix}${route.path}`,
+            { 'http.request.method': route.method, 'http.route': `${family.prefix}${route.path}` },
+            async () => await serve(parts, family, route, request, reply),
+            () => ({ 'http.response.status_code': reply.statusCode, 'firstlight.request_id': request.id }),
+          ),
       });
     }
   }

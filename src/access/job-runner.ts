@@ -4,6 +4,7 @@ import type { Clock } from '#platform/clock';
 import type { DB } from '#platform/database-types';
 import type { Delivery } from '#platform/jobs';
 import type { Logger } from '#platform/log';
+import { inSpan } from '#platform/traces';
 import type { Tx } from '#platform/transaction';
 import { noteAttention, resolveAttention } from './attention.ts';
 import { recordAudit } from './audit.ts';
@@ -38,7 +39,11 @@ export function createJobRunner(definitions: readonly JobDefinition[], parts: Jo
       return;
     }
     try {
-      await runOnce(parts, definition, delivery);
+      await inSpan(
+        `job ${delivery.name}`,
+        { 'firstlight.job': delivery.name, 'firstlight.attempt': delivery.attempt },
+        async () => await runOnce(parts, definition, delivery),
+      );
     } catch (error) {
       const isFinal = error instanceof IntegrityFault || error instanceof Refusal;
       parts.log.warn(

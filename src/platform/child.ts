@@ -74,7 +74,8 @@ export function forkChild(path: string): Child {
   const child: ChildProcess = fork(path, [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [...process.execArgv, ...leanMemory],
-    env: { ...environmentOfProcess(), MALLOC_ARENA_MAX: '2' },
+    // The owner of the database stays with whoever starts the parts; each is told its own address with the word to go.
+    env: { ...environmentOfProcess(), DATABASE_URL: undefined, MALLOC_ARENA_MAX: '2' },
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {

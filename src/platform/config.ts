@@ -5,6 +5,7 @@ import { type ControlConfig, readControlConfig } from './config-control.ts';
 import { type DatabaseSettings, readDatabaseSettings } from './config-database.ts';
 import { type EvidenceConfig, readEvidenceConfig } from './config-evidence.ts';
 import { type IntakeLimits, readIntakeLimits } from './config-intake.ts';
+import { type OperationConfig, readOperationConfig } from './config-operation.ts';
 import { ConfigReader, type Environment, isHost, isName, isPath, isPostgresUrl } from './config-reader.ts';
 import { readSignInConfig, type SignInConfig } from './config-sign-in.ts';
 import { readUpkeepConfig, type UpkeepConfig } from './config-upkeep.ts';
@@ -43,6 +44,7 @@ export interface Config {
   readonly workerConcurrency: number;
   readonly upkeep: UpkeepConfig;
   readonly database: DatabaseSettings;
+  readonly operation: OperationConfig;
   readonly secrets: { readonly databaseUrl: string | undefined };
   /** What is in effect, by the names of the environment, fit to be shown and logged. */
   readonly shown: Readonly<Record<string, string | number | boolean | null>>;
@@ -95,6 +97,7 @@ export function readConfig(environment: Environment): ConfigReading {
     workerConcurrency: reader.integer('FIRSTLIGHT_WORKER_CONCURRENCY', 4, 1, 64),
     upkeep: readUpkeepConfig(reader, dataFolder),
     database: readDatabaseSettings(reader),
+    operation: readOperationConfig(reader),
     secrets: { databaseUrl: databaseUrlOf(reader) },
     shown: reader.shown,
   };

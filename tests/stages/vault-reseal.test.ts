@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobResult } from '#access';
 import { Outage, Refusal } from '#base/errors';
 import type { ReportId } from '#base/ids';
@@ -194,7 +195,13 @@ for (const kind of storeKinds) {
         }),
         refusal('vault.staging-lost'),
       );
-      assert.deepEqual(await work(v), [{ kind: 'done' }]);
+      await work(v);
+      // Transactions of other files on the same PostgreSQL may hold it up; then the clock comes back to it.
+      while (v.vault.keys.ids.includes(oldKey)) {
+        await sleep(50);
+        await tick(v, v.vault, testNow);
+        await work(v);
+      }
       assert.deepEqual(v.vault.keys.ids, [v.vault.keys.currentId]);
       assert.ok(!(await readFile(v.keyFile, 'utf8')).includes(oldKey));
       await openVault({
