@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { bitsApart, decode, readGolden } from './golden.ts';
 import { hashPlainly } from '../kernel/oracle.ts';
 import { hexOf, type Orientation, orientations } from '../kernel/orientations.ts';
 import { createPdqKernel, longestSide, type PdqKernel } from '../kernel/pdq.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { bitsApart, decode, readGolden } from './golden.ts';
 
 /**
  * PDQ hashes a second of one core, from pixels in the kernel's memory: golden vectors first, then several sizes, beside

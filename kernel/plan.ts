@@ -21,7 +21,7 @@ export function windowOf(side: number): number {
 }
 
 /** Where the window of the reference's box filter lies for the pixel `at`: first and last pixel within the side. */
-export function windowAt(at: number, window: number, side: number): { first: number; last: number } {
+function windowAt(at: number, window: number, side: number): { first: number; last: number } {
   const half = Math.floor((window + 2) / 2);
   return { first: Math.max(0, at - (window - half)), last: Math.min(side - 1, at + half - 1) };
 }

@@ -97,6 +97,8 @@ export interface AppParts {
   /** How fast a body has to come in; the usual where absent. */
   readonly bodyPace?: BodyPace;
   readonly publicUrl?: string;
+  /** Rejects when there is too little room for evidence. */
+  readonly room?: () => Promise<void>;
   /** Where the server listens, as it was told. */
   readonly host: string;
   /** Whose word about the sender's address counts. */
@@ -246,7 +248,7 @@ export function buildApp(parts: AppParts): App {
   const families: RouteFamily[] = [
     ...intakeFamilies(intake),
     deskFamily(parts, run, () => families),
-    healthFamily({ db, storeReady: async () => await parts.vault.checkWritable() }),
+    healthFamily({ db, vault: parts.vault, room: parts.room }),
     signingKeyFamily(parts.signingKey),
     documentationFamily(() => families, parts.bureau.version),
     ...(parts.pages === undefined ? [] : [pagesFamily(parts.pages)]),

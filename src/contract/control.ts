@@ -9,7 +9,7 @@ const ShortNote = Type.String({
   pattern: '^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f]*$',
 });
 
-export const ControlledDeedItem = Type.Object({
+const ControlledDeedItem = Type.Object({
   name: Type.String(),
   people: Type.Integer({
     description: 'how many different named people have to agree, a person who asks among them',
@@ -23,9 +23,8 @@ export const ControlledDeedItem = Type.Object({
 export const ControlledDeedsReply = Type.Object({ items: Type.Array(ControlledDeedItem) });
 export type ControlledDeedsReply = Static<typeof ControlledDeedsReply>;
 
-export const proposalStates = ['open', 'done', 'declined', 'withdrawn', 'expired'] as const;
-export const ProposalState = Type.Enum([...proposalStates]);
-export type ProposalState = Static<typeof ProposalState>;
+const proposalStates = ['open', 'done', 'declined', 'withdrawn', 'expired'] as const;
+const ProposalState = Type.Enum([...proposalStates]);
 
 export const Proposal = Type.Object({
   id: Type.String(),

@@ -3,15 +3,13 @@ import { PageOf, PersonRef, Time } from '#contract/shapes';
 
 /** What the auditor watches over: look-ups, the watch-list, unusual numbers, monthly samples. Paths under `/v1/desk/oversight`. */
 
-export const lookUpTasks = ['own', 'triage', 'reason', 'emergency', 'none'] as const;
-export const LookUpTask = Type.Enum([...lookUpTasks], {
+const lookUpTasks = ['own', 'triage', 'reason', 'emergency', 'none'] as const;
+const LookUpTask = Type.Enum([...lookUpTasks], {
   description:
     'own: a report that the reader has taken or decided; triage: one that waits; reason: none of these, with a reason given; emergency; none: by the machine, or by a role that decides nothing',
 });
-export type LookUpTask = Static<typeof LookUpTask>;
 
-export const Mark = Type.Enum(['explained', 'follow-up']);
-export type Mark = Static<typeof Mark>;
+const Mark = Type.Enum(['explained', 'follow-up']);
 
 export const LookUp = Type.Object({
   id: Type.String(),
@@ -57,8 +55,8 @@ export type UnusualNumber = Static<typeof UnusualNumber>;
 export const UnusualNumbersReply = Type.Object({ items: Type.Array(UnusualNumber) });
 export type UnusualNumbersReply = Static<typeof UnusualNumbersReply>;
 
-export const watchKinds = ['email', 'phone', 'name', 'account'] as const;
-export const watchCategories = ['colleague', 'neighbour', 'public-figure', 'other'] as const;
+const watchKinds = ['email', 'phone', 'name', 'account'] as const;
+const watchCategories = ['colleague', 'neighbour', 'public-figure', 'other'] as const;
 export const WatchEntry = Type.Object({
   id: Type.String(),
   kind: Type.Enum([...watchKinds]),

@@ -3,9 +3,9 @@ import { PageOf, Time } from '#contract/shapes';
 
 /** How long reports are kept, what is held, and what was destroyed. All paths under `/v1/desk`. */
 
-export const Profile = Type.Enum(['cybertip', 'uk']);
+const Profile = Type.Enum(['cybertip', 'uk']);
 
-export const Schedule = Type.Object({
+const Schedule = Type.Object({
   profile: Profile,
   version: Type.Integer(),
   basis: Type.String(),
@@ -17,7 +17,6 @@ export const Schedule = Type.Object({
   setBy: Type.String(),
   isCurrent: Type.Boolean(),
 });
-export type Schedule = Static<typeof Schedule>;
 
 /** `GET /retention` */
 export const RetentionReply = Type.Object({

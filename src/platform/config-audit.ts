@@ -9,7 +9,7 @@ export interface AuditConfig {
   readonly witnessSeconds: number;
 }
 
-export interface WitnessAddress {
+interface WitnessAddress {
   /** Submission prefix of C2SP tlog-witness: `add-checkpoint` is added to it. */
   readonly url: string;
   /** `name+hash+base64`. */

@@ -23,7 +23,11 @@ export interface Metrics {
     readonly seconds: number;
     readonly receivedBytes: number;
   }) => void;
-  readonly jobDone: (job: { readonly name: string; readonly result: 'ended' | 'thrown'; readonly seconds: number }) => void;
+  readonly jobDone: (job: {
+    readonly name: string;
+    readonly result: 'ended' | 'thrown';
+    readonly seconds: number;
+  }) => void;
   readonly watchPool: (name: string, pool: Pool) => void;
   /** Asked at most once in ten seconds, and not again while it is answering. */
   readonly lookUp: (read: () => Promise<readonly Measure[]>) => void;
@@ -148,17 +152,26 @@ export function measureRequests(server: FastifyInstance, metrics: Metrics): void
 }
 
 /** Gives the metrics to whoever asks on this machine. Throws an Error that says what to do when the port is taken. */
-export async function serveMetrics(metrics: Metrics, port: number): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
+export async function serveMetrics(
+  metrics: Metrics,
+  port: number,
+): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
   const server: Server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end();
     metrics.text().then(
-      (text) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text),
+      (text) =>
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text),
       () => response.writeHead(500).end(),
     );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
-      reject(new Error(`Metrics cannot be given on port ${port} of this machine. Set FIRSTLIGHT_METRICS_PORT to a free one; the worker takes the next.`, { cause })),
+      reject(
+        new Error(
+          `Metrics cannot be given on port ${port} of this machine. Set FIRSTLIGHT_METRICS_PORT to a free one; the worker takes the next.`,
+          { cause },
+        ),
+      ),
     );
     server.listen(port, '127.0.0.1', () => resolve());
   });

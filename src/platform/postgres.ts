@@ -2,7 +2,7 @@
 export { builtInMajor } from './postgres/binaries.ts';
 export { type Database, openDatabase } from './postgres/database.ts';
 export { type Embedded, startEmbedded } from './postgres/embedded.ts';
-export { compareMigrations, type MigrationStanding, migrate } from './postgres/migrate.ts';
+export { compareMigrations, type MigrationStanding, migrate, newestMigration } from './postgres/migrate.ts';
 export {
   type Allowed,
   allowedOf,

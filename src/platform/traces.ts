@@ -17,7 +17,10 @@ export async function inSpan<T>(
       return await work();
     } catch (error) {
       // The words of an error may repeat what was sent; its kind does not.
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : typeof error });
+      span.setStatus({
+        code: SpanStatusCode.ERROR,
+        message: error instanceof Error ? error.name : typeof error,
+      });
       throw error;
     } finally {
       span.setAttributes(outcome());

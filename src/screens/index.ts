@@ -21,6 +21,7 @@ import { type BureauFacts, statusRoute } from './status.ts';
 
 export { screenCodes } from './codes.ts';
 export { healthFamily } from './health.ts';
+export { measuresOf } from './measures.ts';
 export { pagesFamily } from './pages.ts';
 
 /** What the reading side stands on. */

@@ -46,7 +46,7 @@ export interface About {
 const markFile = 'firstlight-backup.json';
 const idForm = /^\d{8}T\d{9}Z-[0-9a-f]{6}$/;
 
-export function backupFolderAt(path: string): BackupFolder {
+function backupFolderAt(path: string): BackupFolder {
   const backup = (id: string): string => {
     if (!idForm.test(id))
       throw new Error(`${id} is not the name of a backup. "firstlight backup list" shows them.`);

@@ -6,7 +6,7 @@ import { erasedPlaceIds } from './erasures.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import type { Report } from './progress.ts';
 
-export interface BackupFinding {
+interface BackupFinding {
   /** A path below the backup folder. */
   readonly file: string;
   /** Of the sealed file that needs it, where it is evidence. */

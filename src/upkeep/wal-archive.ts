@@ -51,7 +51,7 @@ function commandOf(program: string, words: readonly string[], placeholders: read
 }
 
 /** Archives one file. A name that is taken must hold the same bytes, as after a crash between archiving and noting it. */
-export async function archiveWal(
+async function archiveWal(
   folder: BackupFolder,
   keys: BackupKeys,
   archiveId: string,

@@ -14,7 +14,7 @@ import { closeAtEnd } from './database.ts';
 const run = promisify(execFile);
 
 /** One PostgreSQL server of a pair, as a bureau with DATABASE_URL has it: not run by the bureau. */
-export interface Server {
+interface Server {
   readonly socket: string;
   /** This server alone. */
   readonly url: string;

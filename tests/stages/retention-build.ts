@@ -23,7 +23,7 @@ export const secrets = {
   reason: 'the blue boathouse is known to the local force',
 } as const;
 
-export function secretXml(): string {
+function secretXml(): string {
   return reportXml({
     at: '2025-11-19T10:11:12Z',
     summary: `<escalateToHighPriority>${secrets.note}</escalateToHighPriority>`,

@@ -18,6 +18,7 @@ export const strikeKinds = ['server', 'worker', 'database', 'backend', 'bureau',
 export type StrikeKind = (typeof strikeKinds)[number];
 
 const patienceMs = 120_000;
+const mostLog = 8_000_000;
 
 /** One bureau on one machine, as its administrator starts it and as a supervisor starts it again. */
 export class BureauUnderTrial {
@@ -62,14 +63,19 @@ export class BureauUnderTrial {
         if (ready?.[1] !== undefined) resolve(ready[1]);
       });
       child.stderr?.on('data', (chunk: Buffer) => {
-        this.#said = (this.#said + chunk.toString()).slice(-8_000);
+        this.#said = (this.#said + chunk.toString()).slice(-mostLog);
       });
-      child.once('exit', (status) => reject(new Error(`the bureau ended with ${status}: ${this.#said}`)));
+      child.once('exit', (status) => reject(new Error(`the bureau ended with ${status}: ${this.lastWords}`)));
     });
   }
 
   /** The end of what it wrote to its log. */
   get lastWords(): string {
+    return this.#said.slice(-8_000);
+  }
+
+  /** What it wrote to its log since its last start, up to some megabytes. */
+  get log(): string {
     return this.#said;
   }
 
@@ -108,7 +114,7 @@ export class BureauUnderTrial {
       if (!parts.every((part) => below.some(({ command }) => isPart(part, command)))) return false;
       const reply = await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(5_000) });
       return reply.ok;
-    }, `the bureau to recover; it said: ${this.#said}`);
+    }, `the bureau to recover; it said: ${this.lastWords}`);
   }
 
   /** Every process of the bureau below the first. */

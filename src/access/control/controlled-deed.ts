@@ -3,7 +3,7 @@ import type { Ctx, StaffActor } from '../ctx.ts';
 import type { Permission } from '../permissions.ts';
 
 /** Somebody who asked or agreed, as they were called then. */
-export interface NamedPerson {
+interface NamedPerson {
   readonly id: string;
   readonly name: string;
 }

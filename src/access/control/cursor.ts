@@ -35,7 +35,7 @@ export interface Place {
   readonly id: string;
 }
 
-export function writeCursor(place: Place): string {
+function writeCursor(place: Place): string {
   return Buffer.from(JSON.stringify({ micros: place.micros, id: place.id })).toString('base64url');
 }
 

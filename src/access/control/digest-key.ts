@@ -28,7 +28,7 @@ export async function openDigestKey(path: string, options: { readonly create: bo
   return digestKeyFrom(secretOf(text, path));
 }
 
-export function digestKeyFrom(secret: Uint8Array): DigestKey {
+function digestKeyFrom(secret: Uint8Array): DigestKey {
   const id = sha256Hex(secret).slice(0, 8);
   return { id, digest: (text) => `${id}:${hmacOf(secret, text)}` };
 }

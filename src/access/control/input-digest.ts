@@ -1,7 +1,7 @@
 import { sha256Hex } from '#platform/random';
 
 /** The same text for the same value, however its keys are ordered: PostgreSQL's jsonb keeps an order of its own. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const pairs = Object.entries(value)

@@ -34,7 +34,7 @@ export interface Doorkeeper {
   readonly close: () => Promise<void>;
 }
 
-export interface Faulted {
+interface Faulted {
   readonly isStranger: boolean;
   readonly request: RequestFacts;
   readonly credentials: Credentials;

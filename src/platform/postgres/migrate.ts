@@ -45,7 +45,21 @@ export async function migrate(
   }
 }
 
-export interface PendingMigration {
+let newest: Promise<string> | undefined;
+
+/** The name of the last file of this release. */
+export async function newestMigration(): Promise<string> {
+  newest ??= readdir(defaultFolder).then(
+    (names) =>
+      names
+        .filter((name) => fileNamePattern.test(name))
+        .sort()
+        .at(-1) ?? '',
+  );
+  return await newest;
+}
+
+interface PendingMigration {
   readonly name: string;
   /** Its first comment: what it does. */
   readonly what: string;

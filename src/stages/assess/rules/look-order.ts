@@ -41,7 +41,7 @@ export function rankOf(report: Pick<Waiting, 'urgency' | 'score'>): number {
 const highestScore = 1 - 2 ** -20;
 
 /** Classes 1 and 2 keep their place however long they wait; in the others a report of today comes first. */
-export function isKeptByAge(urgency: Waiting['urgency']): boolean {
+function isKeptByAge(urgency: Waiting['urgency']): boolean {
   return urgency <= 2;
 }
 
