@@ -52,7 +52,10 @@ export function createHttpServer(options: HttpOptions = {}): FastifyInstance {
       'cross-origin-resource-policy': 'same-origin',
     });
     if (reply.getHeader('content-security-policy') === undefined) {
-      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'");
+      reply.header(
+        'content-security-policy',
+        "default-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+      );
     }
   });
   return server;

@@ -148,7 +148,10 @@ describe('strangers who are refused again and again', () => {
         (await knock({ from, path: '/v1/desk/line', at: n % 2 === 0 ? bureau.url : other })).status,
       );
     }
-    assert.ok(statuses.slice(0, limits.rowsPerAddress).every((status) => status === 401), String(statuses));
+    assert.ok(
+      statuses.slice(0, limits.rowsPerAddress).every((status) => status === 401),
+      String(statuses),
+    );
     assert.ok(
       statuses.slice(limits.rowsPerAddress).every((status) => status === 429),
       String(statuses),

@@ -105,11 +105,7 @@ describe('two people', () => {
     const dialog = bo.getByRole('dialog');
     await dialog.getByText('Yours is the last approval').waitFor();
     await picture(bo, 'approve-dialog-dark');
-    assert.equal(
-      await bo.evaluate('document.activeElement?.textContent'),
-      'Cancel',
-      'nothing by accident',
-    );
+    assert.equal(await bo.evaluate('document.activeElement?.textContent'), 'Cancel', 'nothing by accident');
     await dialog.getByRole('button', { name: 'Approve' }).press('Enter');
     await bo.getByText('Nothing waits for approval').waitFor();
     await bureau.drain();

@@ -4,8 +4,9 @@
  * Guarantees: every rank has its reasons and rules version; a decision is made by one named person, never
  * overwritten, only marked; one officer at a time has a report.
  * Never does: decide anything itself; rank by who, where or in which language.
- * Events: report.assessed, report.taken, report.released, report.decided, report.decision-undone, report.reopened.
- * Owns: assess.assessment, line_entry, decision.
+ * Events: report.assessed, report.taken, report.released, report.decided, report.decision-undone, report.reopened,
+ * report.urgency-corrected, report.reassessment-due.
+ * Owns: assess.assessment, assessment_change, urgency_correction, line_entry, decision, look, look_order.
  */
 
 export { assessCodes } from './codes.ts';

@@ -64,15 +64,20 @@ export async function setUrgency(
     where report_id = ${place.reportId}`.execute(db);
 }
 
-/** Waiting reports whose facts look different by now, or whose rules are older, the most urgent first. */
-export async function reportsToReassess(
+/**
+ * Waiting reports whose facts look different by now, or whose rules are older, the most urgent first; none of them is due
+ * any more, until the rules have looked again.
+ */
+export async function clearReassessment(
   db: Kysely<DB>,
   now: Date,
   limit: number,
 ): Promise<readonly ReportId[]> {
   const { rows } = await sql<{ id: ReportId }>`
-    select report_id::text as id from assess.line_entry
-    where state = 'waiting' and reassess_at <= ${now}
-    order by urgency, reassess_at, report_id limit ${limit}`.execute(db);
+    update assess.line_entry set reassess_at = null
+    where report_id in (
+      select report_id from assess.line_entry where state = 'waiting' and reassess_at <= ${now}
+      order by urgency, reassess_at, report_id limit ${limit} for update skip locked)
+    returning report_id::text as id`.execute(db);
   return rows.map(({ id }) => id);
 }
