@@ -82,7 +82,7 @@ $$;
 
 -- What people said instead of the rules. Rows only add up; the newest one stands until it is taken back.
 create table assess.urgency_correction (
-  id uuid primary key,
+  id bigint generated always as identity primary key,
   report_id bigint not null,
   urgency smallint not null check (urgency between 1 and 4),
   reason text,
@@ -92,7 +92,7 @@ create table assess.urgency_correction (
   corrected_by uuid not null,
   corrected_at timestamptz not null
 );
-create index correction_report on assess.urgency_correction (report_id, corrected_at);
+create index correction_report on assess.urgency_correction (report_id, id);
 create index correction_time on assess.urgency_correction (corrected_at);
 
 -- What the rules said differently of a report that they had seen before.

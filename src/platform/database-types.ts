@@ -423,7 +423,7 @@ export interface AssessLookOrder {
 export interface AssessUrgencyCorrection {
   corrected_at: Timestamp;
   corrected_by: string;
-  id: string;
+  id: Generated<Int8>;
   reason: string | null;
   report_id: Int8;
   rules_urgency: number;

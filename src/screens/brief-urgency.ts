@@ -19,9 +19,7 @@ export async function readCorrections(db: Kysely<DB>, reportId: ReportId): Promi
     select urgency, rules_urgency as "rulesUrgency", reason, corrected_by::text as by, corrector.name as "byName",
       corrected_at as at
     from assess.urgency_correction correction left join access.staff corrector on corrector.id = corrected_by
-    where report_id = ${reportId} order by corrected_at desc, correction.id desc limit ${mostShown}`.execute(
-    db,
-  );
+    where report_id = ${reportId} order by correction.id desc limit ${mostShown}`.execute(db);
   return rows.reverse().map((row) => ({
     urgency: row.urgency,
     rulesUrgency: row.rulesUrgency,

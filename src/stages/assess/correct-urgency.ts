@@ -1,6 +1,5 @@
 import type { Ctx, StaffActor } from '#access';
 import type { ReportId } from '#base/ids';
-import { newUuid } from '#platform/random';
 import { assessRefusal, refuseDecided, refuseUnknown, subjectOf } from './codes.ts';
 import { recordEvent } from './events.ts';
 import { announceLine, lockEntry } from './store.ts';
@@ -33,7 +32,7 @@ export async function correctUrgency(
   const corrected: Corrected = { reportId, urgency, rulesUrgency: ruling.urgency };
   if (standing?.urgency === urgency && standing.by === actor.id && standing.reason === reason)
     return corrected;
-  await addCorrection(tx.db, { id: newUuid(), reportId, urgency, reason, by: actor.id }, ruling, now);
+  await addCorrection(tx.db, { reportId, urgency, reason, by: actor.id }, ruling, now);
   await setUrgency(tx.db, { reportId, urgency }, now);
   await announceLine(tx.db);
   recordEvent(tx, { name: 'report.urgency-corrected', subject: reportId });

@@ -122,7 +122,7 @@ export async function countCorrections(
       from assess.urgency_correction correction
       join assess.line_entry entry on entry.report_id = correction.report_id
       where correction.corrected_at >= ${since} and entry.environment = ${environment}
-      order by correction.report_id, correction.corrected_at desc, correction.id desc
+      order by correction.report_id, correction.id desc
     ) standing
     where rules_urgency <> urgency group by 1, 2 order by 1, 2`.execute(db);
   return rows;

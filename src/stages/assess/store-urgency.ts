@@ -5,7 +5,6 @@ import type { DB } from '#platform/database-types';
 /** The SQL around what rules and people say of one report's urgency. */
 
 export interface Correction {
-  readonly id: string;
   readonly reportId: ReportId;
   readonly urgency: 1 | 2 | 3 | 4;
   readonly reason: string;
@@ -35,7 +34,7 @@ export async function standingCorrection(
 > {
   const { rows } = await sql<{ urgency: 1 | 2 | 3 | 4; reason: string | null; by: string }>`
     select urgency, reason, corrected_by::text as by from assess.urgency_correction
-    where report_id = ${reportId} order by corrected_at desc, id desc limit 1`.execute(db);
+    where report_id = ${reportId} order by id desc limit 1`.execute(db);
   return rows[0];
 }
 
@@ -48,8 +47,8 @@ export async function addCorrection(
 ): Promise<void> {
   await sql`
     insert into assess.urgency_correction
-      (id, report_id, urgency, reason, rules_urgency, rules_version, corrected_by, corrected_at)
-    values (${one.id}, ${one.reportId}, ${one.urgency}, ${one.reason}, ${ruling.urgency}, ${ruling.version},
+      (report_id, urgency, reason, rules_urgency, rules_version, corrected_by, corrected_at)
+    values (${one.reportId}, ${one.urgency}, ${one.reason}, ${ruling.urgency}, ${ruling.version},
       ${one.by}, ${now})`.execute(db);
 }
 
