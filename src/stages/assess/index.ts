@@ -25,4 +25,6 @@ export {
   mostWaitingShare,
   rankOf,
 } from './rules/look-order.ts';
+export { urgencyOf } from './rules/urgency.ts';
+export type { UrgencyFacts } from './rules/urgency-facts.ts';
 export { type ErasedWords, isDecided, wordsLeft } from './store-erasure.ts';

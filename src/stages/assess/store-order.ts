@@ -23,19 +23,27 @@ export async function readLookOrder(db: Kysely<DB>, environment: Environment): P
   return { ...row, bar: row.bar ?? Number.NEGATIVE_INFINITY };
 }
 
-export async function nextLookNumber(db: Kysely<DB>, environment: Environment): Promise<number> {
-  const { rows } = await sql<{ number: string }>`
-    select assess.next_look_number(${environment})::text as number`.execute(db);
-  return Number(rows[0]?.number);
-}
-
-/** How many reports somebody holds now. */
-export async function countHeld(db: Kysely<DB>, staffId: StaffId): Promise<number> {
-  const { rows } = await sql<{ held: number }>`
-    select count(*)::int as held from assess.line_entry where state = 'taken' and taken_by = ${staffId}`.execute(
-    db,
-  );
-  return rows[0]?.held ?? 0;
+/** A turn of the order: its number, how looks are shared, and how many reports the one who asks holds already. */
+export async function openTurn(
+  db: Kysely<DB>,
+  environment: Environment,
+  staffId: StaffId,
+): Promise<{ readonly number: number; readonly held: number; readonly order: LookOrder }> {
+  const { rows } = await sql<{
+    number: string;
+    held: number;
+    waitingShare: number;
+    leaseMinutes: number;
+    bar: number | null;
+  }>`
+    select assess.next_look_number(environment)::text as number,
+      (select count(*)::int from assess.line_entry where state = 'taken' and taken_by = ${staffId}) as held,
+      waiting_share as "waitingShare", lease_minutes as "leaseMinutes", bar
+    from assess.look_order where environment = ${environment}`.execute(db);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`there is no order of looks for ${environment}`);
+  const { number, held, ...order } = row;
+  return { number: Number(number), held, order: { ...order, bar: order.bar ?? Number.NEGATIVE_INFINITY } };
 }
 
 /** A waiting report that could be next. */

@@ -10,13 +10,11 @@ import { announceLine, setTaken } from './store.ts';
 import {
   addLook,
   type Candidate,
-  countHeld,
   type LookOrder,
   lockBest,
   lockExpiring,
   lockOldest,
-  nextLookNumber,
-  readLookOrder,
+  openTurn,
   readReasons,
 } from './store-order.ts';
 
@@ -46,10 +44,8 @@ export async function takeNext(
 ): Promise<NextReport | undefined> {
   const { actor, now, tx } = ctx;
   const { environment } = input;
-  const held = await countHeld(tx.db, actor.id);
+  const { number, held, order } = await openTurn(tx.db, environment, actor.id);
   if (held >= mostHeld) throw assessRefusal('assess.too-many-taken', { held });
-  const order = await readLookOrder(tx.db, environment);
-  const number = await nextLookNumber(tx.db, environment);
   const turn = await lockTurn(ctx, { environment, order, number });
   if (turn === undefined) return undefined;
   const { candidate, lane, isGivenAway } = turn;
