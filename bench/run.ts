@@ -7,6 +7,7 @@ import { readNumbers } from './options.ts';
 import { pipeline } from './pipeline.ts';
 import { sealing } from './sealing.ts';
 import { start } from './start.ts';
+import { triage } from './triage.ts';
 import { upload } from './upload.ts';
 import { vault } from './vault.ts';
 
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   start,
   upload,
   sealing,
+  triage,
   vault,
 };
 

@@ -36,6 +36,8 @@ const jobsAfter = {
   'report.decided': [],
   'report.decision-undone': [],
   'report.reopened': [],
+  'report.urgency-corrected': [],
+  'report.reassessment-due': ['reassess-report'],
   'erasure.approved': ['erase-report'],
   'report.erased': ['certify-erasure'],
   'erasure.certified': [],

@@ -28,6 +28,7 @@ export const tableGrants: RoleRegister = {
     'access.refuse_tile_change': [],
     'access.guard_proposal': [],
     'assess.note_line_change': [],
+    'assess.next_look_number': ['desk'],
     'pgboss.create_queue': ['worker'],
     'pgboss.delete_queue': [],
     'pgboss.job_now': ['intake', 'desk', 'worker'],

@@ -1,15 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { Environment, PageOf, PersonRef, ProviderRef, Time } from '#contract/shapes';
+import { CorrectionRecord, LookRecord, RankChange, Reason, Urgency, UrgencyReason } from './urgency.ts';
+
+export { Reason, Urgency } from './urgency.ts';
 
 /** What staff see and do: the line of waiting reports, one report's brief, and decisions. All paths under `/v1/desk`. */
 
 export const urgencyLabels = ['Urgent 1', 'Urgent 2', 'Urgent 3', 'Routine'] as const;
-/** 1 is opened before everything else; 4 is routine. */
-export const Urgency = Type.Integer({ minimum: 1, maximum: 4 });
-
-/** Why a machine said something, in words a court can read. */
-export const Reason = Type.Object({ code: Type.String(), sentence: Type.String() });
-export type Reason = Static<typeof Reason>;
 
 export const deskStates = ['waiting', 'taken', 'decided'] as const;
 export const DeskState = Type.Enum([...deskStates]);
@@ -168,8 +165,18 @@ export const Brief = Type.Object({
   annotations: Type.Array(Type.String()),
   batchReason: Type.Optional(Type.String()),
   isSynthetic: Type.Boolean(),
+  /** What a person set, if anybody did, else what the rules say. */
   urgency: Type.Optional(Urgency),
-  urgencyReasons: Type.Array(Reason),
+  rulesUrgency: Type.Optional(Urgency),
+  urgencyReasons: Type.Array(UrgencyReason),
+  /** What people said instead of the rules, the newest last; at most a hundred. */
+  corrections: Type.Array(CorrectionRecord),
+  /** What the rules said differently from before, the newest last; at most a hundred. */
+  rankChanges: Type.Array(RankChange),
+  /** Why and when it was last opened. */
+  look: Type.Optional(LookRecord),
+  /** When records that others keep are expected to be deleted. */
+  dataExpiresAt: Type.Optional(Time),
   completeness: Type.Optional(
     Type.Object({
       share: Type.Number(),
@@ -193,6 +200,8 @@ export const Brief = Type.Object({
   priorReports: Type.Array(Type.String()),
   takenBy: Type.Optional(PersonRef),
   takenAt: Type.Optional(Time),
+  /** Until when it is held for whoever took it. */
+  leaseEndsAt: Type.Optional(Time),
   decisions: Type.Array(DecisionRecord),
   /** What the reader may do now; the server decides, the screen shows. */
   can: Type.Object({
@@ -201,6 +210,7 @@ export const Brief = Type.Object({
     decide: Type.Boolean(),
     undo: Type.Boolean(),
     reopen: Type.Boolean(),
+    correct: Type.Boolean(),
     seeAudit: Type.Boolean(),
   }),
   undoUntil: Type.Optional(Time),

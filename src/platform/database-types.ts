@@ -310,12 +310,28 @@ export interface AccessWatchEntry {
 export interface AssessAssessment {
   assessed_at: Timestamp;
   completeness: Numeric;
+  data_expires_at: Timestamp | null;
   missing: Json;
   present: Json;
   report_id: Int8;
   rules_version: string;
+  score: Generated<number>;
   urgency: number;
   urgency_reasons: Json;
+}
+
+export interface AssessAssessmentChange {
+  came: string[];
+  changed_at: Timestamp;
+  from_score: number;
+  from_urgency: number;
+  from_version: string;
+  id: Generated<Int8>;
+  report_id: Int8;
+  to_score: number;
+  to_urgency: number;
+  to_version: string;
+  went: string[];
 }
 
 export interface AssessDecision {
@@ -349,11 +365,17 @@ export interface AssessLineCount {
 
 export interface AssessLineEntry {
   changed_at: Timestamp;
+  data_expires_at: Timestamp | null;
   decision_id: string | null;
   environment: string;
   filed_at: Timestamp;
+  filed_hour: Generated<Timestamp>;
+  lease_ends_at: Timestamp | null;
   provider_id: string;
+  rank: Generated<number>;
+  reassess_at: Timestamp | null;
   report_id: Int8;
+  score: Generated<number>;
   state: string;
   taken_at: Timestamp | null;
   taken_by: string | null;
@@ -365,6 +387,47 @@ export interface AssessLineTally {
   environment: string;
   provider_id: string;
   state: string;
+  urgency: number;
+}
+
+export interface AssessLook {
+  bar: number | null;
+  environment: string;
+  filed_at: Timestamp;
+  id: Generated<Int8>;
+  lane: string;
+  looked_at: Timestamp;
+  looked_by: string;
+  number: Int8 | null;
+  report_id: Int8;
+  score: number;
+  sentence: string | null;
+  urgency: number;
+  waiting_share: number | null;
+}
+
+export interface AssessLookOrder {
+  bar: number | null;
+  bar_arrivals: Int8 | null;
+  bar_looks: Int8 | null;
+  bar_set_at: Timestamp | null;
+  bar_since: Timestamp | null;
+  environment: string;
+  lease_minutes: Generated<number>;
+  set_at: Timestamp | null;
+  set_by: string | null;
+  set_why: string | null;
+  waiting_share: Generated<number>;
+}
+
+export interface AssessUrgencyCorrection {
+  corrected_at: Timestamp;
+  corrected_by: string;
+  id: Generated<Int8>;
+  reason: string | null;
+  report_id: Int8;
+  rules_urgency: number;
+  rules_version: string;
   urgency: number;
 }
 
@@ -884,11 +947,15 @@ export interface DB {
   "access.throttle": AccessThrottle;
   "access.watch_entry": AccessWatchEntry;
   "assess.assessment": AssessAssessment;
+  "assess.assessment_change": AssessAssessmentChange;
   "assess.decision": AssessDecision;
   "assess.line_change": AssessLineChange;
   "assess.line_count": AssessLineCount;
   "assess.line_entry": AssessLineEntry;
   "assess.line_tally": AssessLineTally;
+  "assess.look": AssessLook;
+  "assess.look_order": AssessLookOrder;
+  "assess.urgency_correction": AssessUrgencyCorrection;
   "intake.document": IntakeDocument;
   "intake.idempotency": IntakeIdempotency;
   "intake.identifier": IntakeIdentifier;

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { ReportId } from '#base/ids';
 import type { DecisionKind, DecisionRecord, DeskState, Reason, SentNode } from '#contract/desk';
 import type { Environment } from '#contract/shapes';
+import type { UrgencyReason } from '#contract/urgency';
 import type { DB } from '#platform/database-types';
 
 /** The report's own row with its place in the line; null where the report has not come that far. */
@@ -33,7 +34,9 @@ export interface BriefRow {
   readonly fileCount: number;
   readonly duplicateOf: string | null;
   readonly urgency: number | null;
-  readonly urgencyReasons: Reason[] | null;
+  readonly rulesUrgency: number | null;
+  readonly urgencyReasons: UrgencyReason[] | null;
+  readonly dataExpiresAt: Date | null;
   readonly completeness: number | null;
   readonly present: Reason[] | null;
   readonly missing: Reason[] | null;
@@ -42,6 +45,7 @@ export interface BriefRow {
   readonly takenBy: string | null;
   readonly takenByName: string | null;
   readonly takenAt: Date | null;
+  readonly leaseEndsAt: Date | null;
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
 }
@@ -56,10 +60,12 @@ export async function readBriefRow(db: Kysely<DB>, reportId: ReportId): Promise<
       report.prior_reports as "priorReports", report.sent, report.warnings,
       report.document_sha256 as "documentSha256", report.incident_count as incidents, report.file_count as "fileCount",
       (select count(*)::int from intake.party where report_id = report.id) as "partyCount",
-      report.duplicate_of::text as "duplicateOf", assessment.urgency,
+      report.duplicate_of::text as "duplicateOf", coalesce(entry.urgency, assessment.urgency) as urgency,
+      assessment.urgency as "rulesUrgency", assessment.data_expires_at as "dataExpiresAt",
       assessment.urgency_reasons as "urgencyReasons", assessment.completeness::float8 as completeness,
       assessment.present, assessment.missing, assessment.rules_version as "rulesVersion",
       entry.state, entry.taken_by::text as "takenBy", taker.name as "takenByName", entry.taken_at as "takenAt",
+      entry.lease_ends_at as "leaseEndsAt",
       decision.decided_by::text as "decidedBy", decision.decided_at as "decidedAt"
     from intake.report report
     join access.provider provider on provider.id = report.provider_id

@@ -5,6 +5,7 @@ import { Brief } from '#contract/desk';
 import { type DeskReader, movesFor, undoUntil } from '#contract/desk-moves';
 import { type BriefRow, readBriefRow, readDecisions, readDuplicates } from './brief-report.ts';
 import { readFiles, readParties } from './brief-sent.ts';
+import { readCorrections, readLook, readRankChanges } from './brief-urgency.ts';
 import { screenRefusal } from './codes.ts';
 import { ReportParams, reportIdFrom, subjectOf } from './paging.ts';
 import { purposeOf, Why } from './purpose.ts';
@@ -42,6 +43,7 @@ export const briefRoute: Route = defineRoute({
 async function briefOf(ctx: Ctx, reportId: ReportId, row: BriefRow): Promise<Brief> {
   const { db } = ctx.tx;
   const { parties, ofFiles } = await readParties(db, reportId);
+  const look = await readLook(db, reportId);
   return {
     reportId,
     reference: row.reference ?? '',
@@ -54,6 +56,9 @@ async function briefOf(ctx: Ctx, reportId: ReportId, row: BriefRow): Promise<Bri
     ...(row.erasedAt !== null && { erasedAt: row.erasedAt.toISOString() }),
     ...incidentOf(row),
     ...assessmentOf(row),
+    corrections: await readCorrections(db, reportId),
+    rankChanges: await readRankChanges(db, reportId),
+    ...(look !== undefined && { look }),
     incidents: row.incidents,
     parties,
     partyCount: row.partyCount,
@@ -84,10 +89,12 @@ function incidentOf(row: BriefRow) {
 }
 
 function assessmentOf(row: BriefRow) {
-  const { urgency, completeness, present, missing, rulesVersion } = row;
+  const { urgency, rulesUrgency, completeness, present, missing, rulesVersion } = row;
   return {
     ...(urgency !== null && { urgency }),
+    ...(rulesUrgency !== null && { rulesUrgency }),
     urgencyReasons: row.urgencyReasons ?? [],
+    ...(row.dataExpiresAt !== null && { dataExpiresAt: row.dataExpiresAt.toISOString() }),
     ...(completeness !== null &&
       present !== null &&
       missing !== null &&
@@ -117,7 +124,8 @@ function deskOf(ctx: Ctx, row: BriefRow) {
     ...(state !== null && { state }),
     ...(takenBy !== null && { takenBy: { id: takenBy, name: row.takenByName ?? takenBy } }),
     ...(takenAt !== null && { takenAt: takenAt.toISOString() }),
-    can: { ...moves, seeAudit: seesAudit },
+    ...(row.leaseEndsAt !== null && { leaseEndsAt: row.leaseEndsAt.toISOString() }),
+    can: { ...moves, correct: moves.take || (state === 'taken' && reader.mayDecide), seeAudit: seesAudit },
     ...(moves.undo && decidedAt !== null && { undoUntil: undoUntil(decidedAt).toISOString() }),
   };
 }

@@ -243,7 +243,8 @@ function presented(row: LineRow): LineEntry {
     reference: row.reference,
     provider: { id: row.providerId, name: row.providerName, environment: row.environment },
     urgency: row.urgency,
-    urgencyReasons: row.urgencyReasons,
+    // What was seen where is content, and whoever reads the line may not be allowed to read reports.
+    urgencyReasons: row.urgencyReasons.map(({ code, sentence }) => ({ code, sentence })),
     completeness: row.completeness,
     incidentType: row.incidentType,
     incidentAt: row.incidentAt.toISOString(),

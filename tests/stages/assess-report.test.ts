@@ -112,7 +112,7 @@ describe('assessing', () => {
         urgency: 1,
         line_urgency: 1,
         reason: 'escalated-by-service',
-        rules_version: 'urgency-1 completeness-1',
+        rules_version: 'urgency-2 phrases-1 completeness-1',
         state: 'waiting',
         environment: 'production',
         same_time: true,

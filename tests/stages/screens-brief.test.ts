@@ -52,7 +52,7 @@ describe('the brief', () => {
     assert.equal(brief.urgency, 1);
     assert.deepEqual(
       brief.urgencyReasons.map((reason) => reason.code),
-      ['escalated-by-service'],
+      ['escalated-by-service', 'sextortion'],
     );
     assert.ok(brief.completeness!.present.some((reason) => reason.code === 'phone'));
     assert.ok(brief.completeness!.missing.some((reason) => reason.code === 'email'));

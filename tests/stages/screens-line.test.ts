@@ -48,7 +48,12 @@ describe('the line', () => {
           {
             code: 'declared-priority-3',
             sentence:
-              'The service declared priority 3 under SI 2026/268: to be dealt with without undue delay.',
+              'The service declared priority 3 under SI 2026/268: to be dealt with without undue delay. Every other reason of this class counts for more.',
+          },
+          {
+            code: 'first-seen-file',
+            sentence:
+              'A file was in no report before, by its bytes; a changed copy of a known one counts as new here.',
           },
         ],
         completeness: 0.067,

@@ -144,7 +144,8 @@ export const assessGrants: Readonly<Record<string, TableRule>> = {
     may: {
       desk: 'select',
       worker: 'select insert update maintain',
-      statistics: 'select(report_id, urgency, completeness, rules_version, assessed_at)',
+      statistics:
+        'select(report_id, urgency, score, completeness, rules_version, assessed_at, data_expires_at)',
     },
     rows: { statistics: ofSeenEntry('assessment') },
   },
@@ -154,7 +155,7 @@ export const assessGrants: Readonly<Record<string, TableRule>> = {
       desk: 'select update',
       worker: 'select insert update delete',
       statistics:
-        'select(report_id, provider_id, environment, urgency, filed_at, state, taken_at, changed_at)',
+        'select(report_id, provider_id, environment, urgency, score, filed_at, state, taken_at, changed_at)',
     },
     rows: { statistics: inProduction },
   },
@@ -169,6 +170,44 @@ export const assessGrants: Readonly<Record<string, TableRule>> = {
       auditor: 'select(id, report_id, kind, decided_by, decided_at, undone_at, undone_by)',
     },
     rows: { statistics: ofSeenEntry('decision') },
+  },
+  'assess.look_order': {
+    holds: 'reference',
+    may: {
+      desk: 'select update(waiting_share, lease_minutes, set_by, set_at, set_why)',
+      worker: 'select update(bar, bar_since, bar_arrivals, bar_looks, bar_set_at)',
+      auditor: 'select',
+      statistics: 'select(environment, waiting_share, lease_minutes, bar, bar_set_at)',
+    },
+    rows: { statistics: inProduction },
+  },
+  // Looks add up: which report was opened when, and why, is never rewritten.
+  'assess.look': {
+    holds: 'operational',
+    may: {
+      desk: 'select insert',
+      worker: 'select',
+      auditor: 'select',
+      statistics:
+        'select(id, number, environment, report_id, lane, urgency, score, bar, waiting_share, filed_at, looked_at)',
+    },
+    rows: { statistics: inProduction },
+  },
+  'assess.urgency_correction': {
+    holds: 'content',
+    may: {
+      desk: 'select insert',
+      // Erasing a report takes away the words, never that somebody corrected.
+      worker: 'select update(reason) maintain',
+      auditor: 'select(id, report_id, urgency, rules_urgency, rules_version, corrected_by, corrected_at)',
+      statistics: 'select(report_id, urgency, rules_urgency, rules_version, corrected_at)',
+    },
+    rows: { statistics: ofSeenEntry('urgency_correction') },
+  },
+  'assess.assessment_change': {
+    holds: 'operational',
+    may: { desk: 'select', worker: 'select insert', auditor: 'select', statistics: 'select' },
+    rows: { statistics: ofSeenEntry('assessment_change') },
   },
   'assess.line_tally': {
     holds: 'operational',

@@ -26,6 +26,19 @@ export const assessCodes = {
     status: 409,
     sentence: 'Nobody has taken this report, so there is nothing to release or undo. Take it first.',
   },
+  'assess.too-many-taken': {
+    status: 409,
+    sentence: 'You hold ten reports that are not decided. Decide or release one before you take the next.',
+  },
+  'assess.not-assessed': {
+    status: 409,
+    sentence: 'The rules have not looked at this report yet; they do within seconds. Correct it then.',
+  },
+  'assess.share-out-of-bounds': {
+    status: 400,
+    sentence:
+      'The share of looks for those who waited longest is from 0.01 to 0.9; it is never 0. Send a share within.',
+  },
   'assess.not-decided': {
     status: 409,
     sentence: 'This report is not decided, so it need not be reopened. Take it and decide.',

@@ -5,6 +5,7 @@ import { newUuid } from '#platform/random';
 import { assessRefusal, refuseDecided, refuseTaken, refuseUnknown, subjectOf } from './codes.ts';
 import { recordEvent } from './events.ts';
 import { addDecision, announceLine, type Decision, type LineEntry, lockEntry } from './store.ts';
+import { addChosenLook } from './store-order.ts';
 
 /** Only a referral speaks for itself: the report says why. Everything else ends or delays work, so it says why. */
 const needsReason: Readonly<Record<DecisionKind, boolean>> = {
@@ -36,6 +37,8 @@ export async function decideReport(
   if (needsReason[input.kind] && (reason === undefined || reason.length < 3)) {
     throw assessRefusal('assess.reason-needed', { subject: subjectOf(input.reportId), kind: input.kind });
   }
+  if (entry.takenBy === undefined)
+    await addChosenLook(tx.db, { reportId: input.reportId, by: actor.id }, now);
   const by = { id: actor.id, name: actor.name };
   const decision: Decision = {
     id: newUuid(),

@@ -8,7 +8,9 @@ export interface AssessEvent {
     | 'report.released'
     | 'report.decided'
     | 'report.decision-undone'
-    | 'report.reopened';
+    | 'report.reopened'
+    | 'report.urgency-corrected'
+    | 'report.reassessment-due';
   readonly subject: string;
 }
 

@@ -1,20 +1,19 @@
-import { Type } from 'typebox';
-import { type Answer, type Ctx, defineRoute, type Route, type StaffActor } from '#access';
-import { parseReportId, type ReportId } from '#base/ids';
+import { type Answer, type Ctx, defineRoute, type Route } from '#access';
 import { DecisionBody, DeskReply, ReopenBody } from '#contract/desk';
 import { undoUntil } from '#contract/desk-moves';
-import { assessRefusal, refuseUnknown, subjectOf } from './codes.ts';
+import { subjectOf } from './codes.ts';
 import { decideReport } from './decide-report.ts';
+import { idOf, named, ReportParams } from './desk-parts.ts';
+import { orderRoutes } from './order-http.ts';
 import { releaseReport } from './release-report.ts';
 import { reopenReport } from './reopen-report.ts';
 import type { LineEntry } from './store.ts';
 import { takeReport } from './take-report.ts';
 import { undoDecision } from './undo-decision.ts';
 
-const ReportParams = Type.Object({ reportId: Type.String({ pattern: '^[A-Za-z0-9-]{1,40}$' }) });
-
 /** What people do with reports of the line. Paths are relative to `/v1`. */
 export const assessRoutes: readonly Route[] = [
+  ...orderRoutes,
   defineRoute({
     method: 'POST',
     path: '/desk/reports/:reportId/take',
@@ -79,17 +78,6 @@ export const assessRoutes: readonly Route[] = [
       ),
   }),
 ];
-
-function idOf(text: string): ReportId {
-  return parseReportId(text) ?? refuseUnknown(text);
-}
-
-/** A machine may hold every permission but is nobody who could answer for a decision. */
-function named(ctx: Ctx): Ctx<StaffActor> {
-  const { actor } = ctx;
-  if (actor.kind !== 'staff') throw assessRefusal('assess.named-person-needed');
-  return { ...ctx, actor };
-}
 
 function answerFor(ctx: Ctx, entry: LineEntry): Answer {
   const { decision, takenBy } = entry;

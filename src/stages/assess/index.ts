@@ -4,8 +4,9 @@
  * Guarantees: every rank has its reasons and rules version; a decision is made by one named person, never
  * overwritten, only marked; one officer at a time has a report.
  * Never does: decide anything itself; rank by who, where or in which language.
- * Events: report.assessed, report.taken, report.released, report.decided, report.decision-undone, report.reopened.
- * Owns: assess.assessment, line_entry, decision.
+ * Events: report.assessed, report.taken, report.released, report.decided, report.decision-undone, report.reopened,
+ * report.urgency-corrected, report.reassessment-due.
+ * Owns: assess.assessment, assessment_change, urgency_correction, line_entry, decision, look, look_order.
  */
 
 export { assessCodes } from './codes.ts';
@@ -24,4 +25,6 @@ export {
   mostWaitingShare,
   rankOf,
 } from './rules/look-order.ts';
+export { urgencyOf } from './rules/urgency.ts';
+export type { UrgencyFacts } from './rules/urgency-facts.ts';
 export { type ErasedWords, isDecided, wordsLeft } from './store-erasure.ts';

@@ -16,10 +16,13 @@ export async function clearWords(db: Kysely<DB>, reportId: ReportId): Promise<Er
   const decisions = await sql`
     update assess.decision set reason = null, undone_why = null
     where report_id = ${reportId} and (reason is not null or undone_why is not null)`.execute(db);
+  const corrections = await sql`
+    update assess.urgency_correction set reason = null
+    where report_id = ${reportId} and reason is not null`.execute(db);
   await sql`delete from assess.line_entry where report_id = ${reportId} and state <> 'decided'`.execute(db);
   return {
     assessments: Number(assessments.numAffectedRows ?? 0n),
-    decisionReasons: Number(decisions.numAffectedRows ?? 0n),
+    decisionReasons: Number((decisions.numAffectedRows ?? 0n) + (corrections.numAffectedRows ?? 0n)),
   };
 }
 
@@ -31,6 +34,8 @@ export async function wordsLeft(db: Kysely<DB>, reportId: ReportId): Promise<rea
         and (urgency_reasons <> '[]' or present <> '[]' or missing <> '[]')
       union all select 'assess.decision' from assess.decision where report_id = ${reportId}
         and (reason is not null or undone_why is not null)
+      union all select 'assess.urgency_correction' from assess.urgency_correction where report_id = ${reportId}
+        and reason is not null
     ) places group by place order by place`.execute(db);
   return rows.map(({ place }) => place);
 }

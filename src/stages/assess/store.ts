@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { ReportId, StaffId } from '#base/ids';
 import type { DecisionKind, DeskState } from '#contract/desk';
 import type { DB } from '#platform/database-types';
-import type { RuleReason } from './rules/urgency.ts';
+import type { RuleReason, UrgencyReason } from './rules/urgency.ts';
 
 /**
  * The only file that writes assess.*. Lock order: a deed locks the report's line entry first and everything else
@@ -85,21 +85,29 @@ function entryOf(reportId: ReportId, row: EntryRow): LineEntry {
 export async function setWaiting(db: Kysely<DB>, reportId: ReportId, now: Date): Promise<void> {
   await sql`
     update assess.line_entry
-    set state = 'waiting', taken_by = null, taken_at = null, decision_id = null, changed_at = ${now}
+    set state = 'waiting', taken_by = null, taken_at = null, lease_ends_at = null, decision_id = null,
+      changed_at = ${now}
     where report_id = ${reportId}`.execute(db);
 }
 
-/** @param takenAt when the present holder took it; stays what it was when a decision is undone */
+/**
+ * Holds the report for somebody for as long as the bureau's lease lasts.
+ * @param takenAt when the present holder took it; stays what it was when a decision is undone
+ * @returns until when it is held
+ */
 export async function setTaken(
   db: Kysely<DB>,
   entry: { readonly reportId: ReportId; readonly takenBy: string; readonly takenAt: Date },
   now: Date,
-): Promise<void> {
-  await sql`
+): Promise<Date | undefined> {
+  const { rows } = await sql<{ until: Date | null }>`
     update assess.line_entry
     set state = 'taken', taken_by = ${entry.takenBy}, taken_at = ${entry.takenAt}, decision_id = null,
+      lease_ends_at = ${now}::timestamptz + (select lease_minutes * interval '1 minute' from assess.look_order
+        where look_order.environment = line_entry.environment),
       changed_at = ${now}
-    where report_id = ${entry.reportId}`.execute(db);
+    where report_id = ${entry.reportId} returning lease_ends_at as until`.execute(db);
+  return rows[0]?.until ?? undefined;
 }
 
 export async function addDecision(
@@ -121,7 +129,7 @@ export async function addDecision(
   await sql`
     update assess.line_entry
     set state = 'decided', taken_by = ${decision.by}, taken_at = coalesce(taken_at, ${now}),
-      decision_id = ${decision.id}, changed_at = ${now}
+      lease_ends_at = null, decision_id = ${decision.id}, changed_at = ${now}
     where report_id = ${decision.reportId}`.execute(db);
 }
 
@@ -139,44 +147,77 @@ export async function markUndone(
 export interface Assessment {
   readonly reportId: ReportId;
   readonly urgency: 1 | 2 | 3 | 4;
-  readonly urgencyReasons: readonly RuleReason[];
+  /** Inside the class. */
+  readonly score: number;
+  readonly urgencyReasons: readonly UrgencyReason[];
+  /** Milliseconds since 1970; when records that others keep are expected to be gone. */
+  readonly dataExpiresAt?: number | undefined;
   readonly completeness: number;
   readonly present: readonly RuleReason[];
   readonly missing: readonly RuleReason[];
   readonly rulesVersion: string;
 }
 
-/** Writes what rules said of a report. The same result again changes nothing. @returns whether anything changed */
+/**
+ * Writes what rules said of a report. The same result again changes nothing; another rank than before is noted with
+ * the reasons that came and went. @returns whether anything changed
+ */
 export async function saveAssessment(db: Kysely<DB>, one: Assessment, now: Date): Promise<boolean> {
+  const expiresAt = one.dataExpiresAt === undefined ? null : new Date(one.dataExpiresAt);
+  const codes = one.urgencyReasons.map(({ code }) => code);
   const { rows } = await sql`
+    with before as (
+      select urgency, score, rules_version,
+        array(select reason ->> 'code' from jsonb_array_elements(urgency_reasons) reason) as codes
+      from assess.assessment where report_id = ${one.reportId}
+    ), noted as (
+      insert into assess.assessment_change (report_id, changed_at, from_urgency, to_urgency, from_score, to_score,
+        came, went, from_version, to_version)
+      select ${one.reportId}, ${now}, urgency, ${one.urgency}, score, ${one.score},
+        array(select unnest(${codes}::text[]) except select unnest(codes) order by 1),
+        array(select unnest(codes) except select unnest(${codes}::text[]) order by 1),
+        rules_version, ${one.rulesVersion}
+      from before where (urgency, score) is distinct from (${one.urgency}::smallint, ${one.score}::float8)
+    )
     insert into assess.assessment as known
-      (report_id, urgency, urgency_reasons, completeness, present, missing, rules_version, assessed_at)
-    values (${one.reportId}, ${one.urgency}, ${JSON.stringify(one.urgencyReasons)}::jsonb, ${one.completeness},
-      ${JSON.stringify(one.present)}::jsonb, ${JSON.stringify(one.missing)}::jsonb, ${one.rulesVersion}, ${now})
+      (report_id, urgency, score, urgency_reasons, data_expires_at, completeness, present, missing, rules_version,
+        assessed_at)
+    values (${one.reportId}, ${one.urgency}, ${one.score}, ${JSON.stringify(one.urgencyReasons)}::jsonb, ${expiresAt},
+      ${one.completeness}, ${JSON.stringify(one.present)}::jsonb, ${JSON.stringify(one.missing)}::jsonb,
+      ${one.rulesVersion}, ${now})
     on conflict (report_id) do update
-    set urgency = excluded.urgency, urgency_reasons = excluded.urgency_reasons,
-      completeness = excluded.completeness, present = excluded.present, missing = excluded.missing,
-      rules_version = excluded.rules_version, assessed_at = excluded.assessed_at
-    where (known.urgency, known.urgency_reasons, known.completeness, known.present, known.missing, known.rules_version)
-      is distinct from (excluded.urgency, excluded.urgency_reasons, excluded.completeness, excluded.present,
-        excluded.missing, excluded.rules_version)
+    set urgency = excluded.urgency, score = excluded.score, urgency_reasons = excluded.urgency_reasons,
+      data_expires_at = excluded.data_expires_at, completeness = excluded.completeness, present = excluded.present,
+      missing = excluded.missing, rules_version = excluded.rules_version, assessed_at = excluded.assessed_at
+    where (known.urgency, known.score, known.urgency_reasons, known.data_expires_at, known.completeness,
+        known.present, known.missing, known.rules_version)
+      is distinct from (excluded.urgency, excluded.score, excluded.urgency_reasons, excluded.data_expires_at,
+        excluded.completeness, excluded.present, excluded.missing, excluded.rules_version)
     returning 1`.execute(db);
   return rows.length > 0;
 }
 
-/** Puts a filed report into the line, or moves it to its new urgency; what people did with it stays. */
-export async function placeInLine(
-  db: Kysely<DB>,
-  place: { readonly reportId: ReportId; readonly urgency: 1 | 2 | 3 | 4 },
-  now: Date,
-): Promise<boolean> {
+export interface Place {
+  readonly reportId: ReportId;
+  readonly urgency: 1 | 2 | 3 | 4;
+  readonly score: number;
+  readonly dataExpiresAt?: number | undefined;
+  readonly reassessAt?: number | undefined;
+}
+
+/** Puts a filed report into the line, or moves it to its new rank; what people did with it stays. */
+export async function placeInLine(db: Kysely<DB>, place: Place, now: Date): Promise<boolean> {
+  const timeOf = (at: number | undefined) => (at === undefined ? null : new Date(at));
   const { rows } = await sql`
-    insert into assess.line_entry as known
-      (report_id, provider_id, environment, urgency, filed_at, state, changed_at)
-    select id, provider_id, environment, ${place.urgency}, filed_at, 'waiting', ${now}
+    insert into assess.line_entry as known (report_id, provider_id, environment, urgency, score, filed_at, state,
+      data_expires_at, reassess_at, changed_at)
+    select id, provider_id, environment, ${place.urgency}, ${place.score}, filed_at, 'waiting',
+      ${timeOf(place.dataExpiresAt)}::timestamptz, ${timeOf(place.reassessAt)}::timestamptz, ${now}
     from intake.report where id = ${place.reportId} and state = 'filed'
-    on conflict (report_id) do update set urgency = excluded.urgency, changed_at = excluded.changed_at
-    where known.urgency is distinct from excluded.urgency
+    on conflict (report_id) do update set urgency = excluded.urgency, score = excluded.score,
+      data_expires_at = excluded.data_expires_at, reassess_at = excluded.reassess_at, changed_at = excluded.changed_at
+    where (known.urgency, known.score, known.data_expires_at, known.reassess_at)
+      is distinct from (excluded.urgency, excluded.score, excluded.data_expires_at, excluded.reassess_at)
     returning 1`.execute(db);
   return rows.length > 0;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { barOf, freshMs, isWorthALook, laneOf, rankOf, type Waiting } from './look-order.ts';
+import { barOf, freshMs, isDeadlineTurn, isWorthALook, laneOf, rankOf, type Waiting } from './look-order.ts';
 
 const urgencies = fc.constantFrom<Waiting['urgency']>(1, 2, 3, 4);
 const now = Date.UTC(2026, 0, 8);
@@ -27,6 +27,14 @@ describe('the order of looks', () => {
   it('gives exactly three of twenty looks at fifteen per cent', () => {
     const lanes = Array.from({ length: 20 }, (_, index) => laneOf(index + 1, 0.15));
     assert.equal(lanes.filter((lane) => lane === 'by-waiting').length, 3);
+  });
+
+  it('gives one in four looks of that share to data about to be deleted', () => {
+    const turns = Array.from({ length: 400 }, (_, index) => index + 1).filter(
+      (number) => laneOf(number, 0.15) === 'by-waiting',
+    );
+    assert.equal(turns.length, 60);
+    assert.equal(turns.filter((number) => isDeadlineTurn(number, 0.15)).length, 15);
   });
 
   it('never lets a score lift a report out of its class', () => {

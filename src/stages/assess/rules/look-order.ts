@@ -50,9 +50,29 @@ function isKeptByAge(urgency: Waiting['urgency']): boolean {
  * waited longest. Counting instead of drawing lots keeps the share exact and the day repeatable.
  */
 export function laneOf(lookNumber: number, waitingShare: number): 'by-urgency' | 'by-waiting' {
+  return waitingLooks(lookNumber, waitingShare) > waitingLooks(lookNumber - 1, waitingShare)
+    ? 'by-waiting'
+    : 'by-urgency';
+}
+
+/** How many of the first looks go to those who waited longest. */
+function waitingLooks(looks: number, waitingShare: number): number {
   // Rounded, because 20 times 0.15 must be 3 in the machine's numbers too.
-  const due = (looks: number): number => Math.floor(Math.round(looks * waitingShare * 1e9) / 1e9);
-  return due(lookNumber) > due(lookNumber - 1) ? 'by-waiting' : 'by-urgency';
+  return Math.floor(Math.round(looks * waitingShare * 1e9) / 1e9);
+}
+
+/** How long before data is deleted its deadline counts. Chosen: a working week for whoever must ask for it. */
+export const deadlineLeadMs = 5 * 24 * 60 * 60 * 1000;
+
+/**
+ * Which looks of the waiting share go to data about to be deleted, if there is any: every fourth. Chosen, so that
+ * deadlines have a place of their own and never take the share over, which must stay a sample that nothing picked.
+ */
+const deadlineEvery = 4;
+
+/** Whether this look of the waiting share belongs to data about to be deleted. Only asked of looks of that share. */
+export function isDeadlineTurn(lookNumber: number, waitingShare: number): boolean {
+  return waitingLooks(lookNumber, waitingShare) % deadlineEvery === 0;
 }
 
 /**

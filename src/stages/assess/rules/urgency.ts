@@ -1,65 +1,93 @@
-import type { ReportFacts } from './report-facts.ts';
-
-/** Changes with every change of a rule below, so that each rank can be explained and run again. */
-export const urgencyVersion = 'urgency-1';
+import { clocksOf, type FoundFact, foundIn, nextLookAt } from './found-facts.ts';
+import { type PhraseList, phraseList } from './phrase-list.ts';
+import type { Evidence, UrgencyFacts } from './urgency-facts.ts';
+import { type UrgencyRule, type UrgencyRules, urgencyRules } from './urgency-rules.ts';
 
 type UrgencyLevel = 1 | 2 | 3 | 4;
 
+/** What a rule of any kind says, in words that a court can read. */
 export interface RuleReason {
   readonly code: string;
   readonly sentence: string;
 }
 
-export interface UrgencyResult {
-  readonly urgency: UrgencyLevel;
-  /** Every reason that applies, the most urgent first. Never empty. */
-  readonly reasons: readonly RuleReason[];
+/** A reason of urgency: what it is worth and where it was seen. */
+export interface UrgencyReason extends RuleReason {
+  readonly class: UrgencyLevel;
+  readonly points: number;
+  readonly evidence: readonly Evidence[];
 }
 
-/**
- * What each declared priority means: UK SI 2026/268 (made 9 March 2026, in force 7 April 2026), in the words that
- * implementers' public compliance notes agree on. Changes only when the Regulations do.
- */
-const declaredReasons: Readonly<Record<1 | 2 | 3, RuleReason>> = {
-  1: {
-    code: 'declared-priority-1',
-    sentence:
-      "The service declared priority 1 under SI 2026/268: an immediate threat to a child's life or of serious harm.",
-  },
-  2: {
-    code: 'declared-priority-2',
-    sentence: 'The service declared priority 2 under SI 2026/268: a risk of serious harm in the near future.',
-  },
-  3: {
-    code: 'declared-priority-3',
-    sentence: 'The service declared priority 3 under SI 2026/268: to be dealt with without undue delay.',
-  },
-};
+export interface UrgencyResult {
+  readonly urgency: UrgencyLevel;
+  /** Inside the class, from 0 to below 1; higher comes first. */
+  readonly score: number;
+  /** Every reason that applies, the most urgent first. Never empty. */
+  readonly reasons: readonly UrgencyReason[];
+  /** When records that others keep are expected to be gone; milliseconds since 1970. */
+  readonly dataExpiresAt?: number;
+  /** When the same facts next look different because time has passed. */
+  readonly reassessAt?: number;
+}
 
-const escalated: RuleReason = {
-  code: 'escalated-by-service',
-  sentence:
-    'The service escalated this report (escalateToHighPriority), which the protocol provides for reports that it ' +
-    'wants a person to see at once. What it wrote as its reason stands in the report.',
-};
+export interface UrgencyRuling {
+  readonly rules: UrgencyRules;
+  readonly phrases: PhraseList;
+}
 
-const routine: RuleReason = {
-  code: 'nothing-declared',
-  sentence:
-    'The service neither escalated this report nor declared a priority, so it waits in order of arrival.',
-};
+export const shippedRuling: UrgencyRuling = { rules: urgencyRules, phrases: phraseList };
+
+/** Names rules and phrases together: with the same facts and date, the same version gives the same rank. */
+export function versionOf({ rules, phrases }: UrgencyRuling): string {
+  return `${rules.version} ${phrases.version}`;
+}
+
+/** Places of one reason that are kept; the report itself holds the rest. */
+const mostEvidence = 3;
 
 /**
- * Urgency from what the service declared, and from nothing else: 1 when it escalated or declared priority 1, then
- * its declared priority, else 4 (routine). Never lower than declared. How complete a report is does not enter.
+ * Urgency from facts. Every rule whose facts were all found speaks: the class is the most urgent that any of them names,
+ * and the score is 1 minus the product of what each leaves open (1 - points). So more facts never lower a report, no
+ * number of small reasons lifts it out of its class, and the order of facts does not matter. How complete a report is
+ * does not enter.
+ * @param asOf milliseconds since 1970; only data about to expire looks at it
  */
-export function urgencyOf(facts: ReportFacts): UrgencyResult {
-  const declared = facts.declaredPriority;
-  const reasons = [
-    ...(facts.isEscalated ? [escalated] : []),
-    ...(declared === undefined ? [] : [declaredReasons[declared]]),
-  ];
-  if (facts.isEscalated) return { urgency: 1, reasons };
-  if (declared !== undefined) return { urgency: declared, reasons };
-  return { urgency: 4, reasons: [routine] };
+export function urgencyOf(
+  facts: UrgencyFacts,
+  asOf: number,
+  ruling: UrgencyRuling = shippedRuling,
+): UrgencyResult {
+  const { rules, phrases } = ruling;
+  const clocks = clocksOf(facts, rules);
+  const found = foundIn(facts, clocks, asOf, phrases);
+  const reasons = rules.rules
+    .filter((rule) => rule.when.every((fact) => found.some((one) => one.fact === fact)))
+    .map((rule) => reasonOf(rule, found))
+    .sort((a, b) => a.class - b.class || b.points - a.points || (a.code < b.code ? -1 : 1));
+  const reassessAt = nextLookAt(clocks, asOf);
+  const weighing = reasons.some((reason) => reason.points > 0);
+  return {
+    urgency: reasons[0]?.class ?? 4,
+    score: scoreOf(reasons),
+    reasons: weighing ? reasons : [{ ...rules.nothing, class: 4, points: 0, evidence: [] }, ...reasons],
+    ...(clocks.addressRecordsUntil !== undefined && { dataExpiresAt: clocks.addressRecordsUntil }),
+    ...(reassessAt !== undefined && { reassessAt }),
+  };
+}
+
+function reasonOf(rule: UrgencyRule, found: readonly FoundFact[]): UrgencyReason {
+  const seen = rule.when.flatMap((fact) => found.filter((one) => one.fact === fact).slice(0, mostEvidence));
+  return {
+    code: rule.code,
+    sentence: rule.sentence,
+    class: rule.class,
+    points: rule.points,
+    evidence: seen.slice(0, mostEvidence).map(({ evidence }) => evidence),
+  };
+}
+
+/** Rounded to a millionth, so that the order in which machines multiply never decides. */
+function scoreOf(reasons: readonly UrgencyReason[]): number {
+  const open = reasons.reduce((left, { points }) => left * (1 - points), 1);
+  return Math.min(Math.round((1 - open) * 1e6), 999_999) / 1e6;
 }
