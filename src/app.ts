@@ -41,6 +41,8 @@ import {
   type Witness,
 } from '#access';
 import { assessJobs, assessRoutes } from '#assess';
+import { createDecoder, type Decoder } from '#decoder';
+import { type FingerprintParts, fingerprintJobs, fingerprintRoutes } from '#fingerprint';
 import { createIntakeGate, deskReceiptRoute, type GateState, intakeFamilies, intakeJobs } from '#intake';
 import { jobsFor } from '#pipeline';
 import { isDemonstration, machineToken } from '#platform/bureau';
@@ -74,6 +76,8 @@ export interface AppParts {
   readonly pools?: Partial<Record<'door' | 'intake' | 'jobs', Database>>;
   readonly queue: JobQueue;
   readonly vault: Vault;
+  /** Looks at files, in processes that may break. */
+  readonly decoder: Decoder;
   readonly signingKey: SigningKey;
   readonly digestKey: DigestKey;
   /** File that names what was erased for good, for whoever restores an older backup. */
@@ -150,11 +154,13 @@ export async function openParts(
   });
   const loopLag = role === 'sender' ? watchLoopLag() : undefined;
   const queue = await openQueue(databaseUrl, role, log);
+  const decoder = createDecoder(config.decoder);
   const isInvented = await isDemonstration(config.dataFolder);
   return {
     db,
     ...(pools === undefined ? {} : { pools }),
     vault,
+    decoder,
     signingKey: await openSigningKey(config.signingKeyFile, { create: false }),
     digestKey: await openDigestKey(config.digestKeyFile, { create: false }),
     erasuresFile: config.erasuresFile,
@@ -179,6 +185,7 @@ export async function openParts(
     close: async () => {
       loopLag?.stop();
       await queue.stop();
+      await decoder.stop();
       await Promise.all([db, pools?.door, pools?.intake].map(async (one) => await one?.close()));
     },
   };
@@ -192,12 +199,14 @@ export function jobDefinitions(
   vault: Vault,
   db: Kysely<DB>,
   retain: () => RetainParts = onlyQueues,
+  fingerprint: () => FingerprintParts = onlyQueues,
 ): readonly JobDefinition[] {
   return [
     ...signInJobs,
     ...auditLogJobs,
     ...intakeJobs({ vault, db }),
     ...vaultJobs(vault, db),
+    ...fingerprintJobs(fingerprint),
     ...assessJobs,
     ...emergencyJobs,
     ...retainJobs(retain),
@@ -238,10 +247,12 @@ export function buildApp(parts: AppParts): App {
       actor?.kind === 'provider' ? { providerId: actor.id, environment: actor.environment } : undefined,
     );
   const jobsDb = parts.pools?.jobs?.kysely ?? db;
-  const jobs = jobDefinitions(parts.vault, jobsDb, () => ({
-    ...parts,
-    vacuum: async (tables) => await vacuumTables(jobsDb, tables),
-  }));
+  const jobs = jobDefinitions(
+    parts.vault,
+    jobsDb,
+    () => ({ ...parts, vacuum: async (tables) => await vacuumTables(jobsDb, tables) }),
+    () => parts,
+  );
   const foundation = {
     vault: parts.vault,
     db: parts.pools?.intake?.kysely ?? db,
@@ -280,6 +291,7 @@ export function buildApp(parts: AppParts): App {
             controlled: [rotateKeys(parts.vault), bulkExport, ...retainControlled],
           },
         }),
+        ...fingerprintRoutes({ db }),
         ...assessRoutes,
         ...retainRoutes,
         deskReceiptRoute,

@@ -367,6 +367,31 @@ const intake: Rules = {
   },
 };
 
+const fingerprint: Rules = {
+  'fingerprint.file': {
+    holds: 'operational',
+    may: {
+      desk: 'select',
+      worker: 'select insert update',
+      statistics:
+        'select(sha256, state, media_type, frames, is_partial, first_seen_at, version, fingerprinted_at)',
+      auditor: 'select',
+    },
+  },
+  'fingerprint.picture_hash': {
+    holds: 'content',
+    may: { desk: 'select', worker: 'select insert delete' },
+  },
+  'fingerprint.fact': {
+    holds: 'content',
+    may: { desk: 'select', worker: 'select insert delete maintain' },
+  },
+  'fingerprint.run': {
+    holds: 'operational',
+    may: { desk: 'select insert', worker: 'select update', auditor: 'select' },
+  },
+};
+
 const assess: Rules = {
   'assess.assessment': {
     holds: 'content',
@@ -470,6 +495,7 @@ export const tableGrants: RoleRegister = {
     ...control,
     ...vault,
     ...intake,
+    ...fingerprint,
     ...assess,
     ...platform,
     ...jobs,

@@ -128,7 +128,8 @@ export const UploadReply = Type.Object({
   reportId: Type.String(),
   uploadId: Type.String(),
   state: Type.Enum(['open', 'complete', 'sealed'], {
-    description: 'open: send on; complete: all bytes are here and are being sealed; sealed: the file is in the report',
+    description:
+      'open: send on; complete: all bytes are here and are being sealed; sealed: the file is in the report',
   }),
   offsetBytes: Type.Integer(),
   lengthBytes: Type.Optional(Type.Integer()),
