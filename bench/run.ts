@@ -1,5 +1,6 @@
 import { auditVerify } from './audit-verify.ts';
 import { type Benchmark, type Figure, isMet } from './benchmark.ts';
+import { fingerprint } from './fingerprint.ts';
 import { intake } from './intake.ts';
 import { kernel } from './kernel.ts';
 import { match } from './match.ts';
@@ -14,6 +15,7 @@ import { vault } from './vault.ts';
 /** `npm run bench -- NAME [--json]`: one benchmark, each beside something known that is measured in the same run. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'audit-verify': auditVerify,
+  fingerprint,
   intake,
   kernel,
   match,

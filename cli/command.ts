@@ -19,6 +19,8 @@ export interface CommandOption {
 interface CommandArgument {
   readonly name: string;
   readonly isOptional?: boolean;
+  /** Takes all that follow; for the last one only. */
+  readonly isRepeatable?: boolean;
   readonly summary: string;
 }
 

@@ -5,6 +5,8 @@ import { backupCommands, backupGroup } from './commands/backup.ts';
 import { certificateCommands, certificateGroup } from './commands/certificate.ts';
 import { controlCommands, controlGroups } from './commands/control.ts';
 import { doctorCommands } from './commands/doctor.ts';
+import { fingerprintCommands } from './commands/fingerprint.ts';
+import { hashCommands } from './commands/hash.ts';
 import { keysCommands, keysGroup } from './commands/keys.ts';
 import { oversightCommands } from './commands/oversight.ts';
 import { providerCommands, providerGroup } from './commands/provider.ts';
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
   ...certificateCommands,
   ...auditLogCommands,
   ...verifyCommands,
+  ...hashCommands,
+  ...fingerprintCommands,
   ...vaultCommands,
   ...keysCommands,
   ...backupCommands,

@@ -43,3 +43,8 @@ export function environmentWith(names: EnvironmentNames): NodeJS.ProcessEnv {
   const set = Object.entries(names).filter(([, value]) => value !== undefined);
   return { ...process.env, ...Object.fromEntries(set) };
 }
+
+/** Folders in which programs are looked for. */
+export function searchPath(env: Environment = process.env): string {
+  return env.PATH ?? '';
+}

@@ -95,7 +95,9 @@ function commandHelp(command: Command, columns: number): string {
 
 function argumentText(command: Command): string {
   return (command.arguments ?? [])
-    .map((one) => (one.isOptional === true ? ` [${one.name}]` : ` ${one.name}`))
+    .map((one) =>
+      one.isOptional === true ? ` [${one.name}]` : ` ${one.name}${one.isRepeatable === true ? '…' : ''}`,
+    )
     .join('');
 }
 

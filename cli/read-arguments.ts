@@ -169,7 +169,7 @@ function checkArguments(given: readonly string[], command: Command): void {
   if (missing !== undefined) {
     throw new WrongUsage(`"firstlight ${command.name}" needs ${missing.name}: ${missing.summary}.`);
   }
-  const extra = given[wanted.length];
+  const extra = wanted.at(-1)?.isRepeatable === true ? undefined : given[wanted.length];
   if (extra !== undefined) {
     const hint = wanted.length > 0 ? ' Put quotes around a name of several words.' : '';
     throw new WrongUsage(`"firstlight ${command.name}" does not know what to do with "${extra}".${hint}`);

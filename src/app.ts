@@ -17,19 +17,14 @@ import {
   createShedNotes,
   createUseNotes,
   type DigestKey,
-  defineRoute,
-  docsPage,
-  docsPolicy,
   emergencyJobs,
   type JobDefinition,
   mountFamilies,
   openAnchor,
-  openApiDocument,
   openDigestKey,
   openSigningKey,
   openWitness,
   presentDeskProblem,
-  presentProblem,
   type RouteFamily,
   type Sealer,
   type SignInSettings,
@@ -37,10 +32,11 @@ import {
   signInJobs,
   signInSettings,
   signingKeyFamily,
-  unaudited,
   type Witness,
 } from '#access';
 import { assessJobs, assessRoutes } from '#assess';
+import { createDecoder, type Decoder } from '#decoder';
+import { type FingerprintParts, fingerprintJobs, fingerprintRoutes } from '#fingerprint';
 import { createIntakeGate, deskReceiptRoute, type GateState, intakeFamilies, intakeJobs } from '#intake';
 import { jobsFor } from '#pipeline';
 import { isDemonstration, machineToken } from '#platform/bureau';
@@ -64,6 +60,7 @@ import { version } from '#platform/version';
 import { type RetainParts, retainControlled, retainJobs, retainRoutes } from '#retain';
 import { healthFamily, pagesFamily, screenRoutes } from '#screens';
 import { knownKeys, openVault, rotateKeys, type Vault, vaultJobs, vaultRoutes } from '#vault';
+import { documentationFamily } from './documentation-family.ts';
 import { logSources } from './log-sources.ts';
 
 /** Everything one process of the bureau is made of; built once, by hand, from parts that somebody else opened. */
@@ -74,6 +71,8 @@ export interface AppParts {
   readonly pools?: Partial<Record<'entrance' | 'intake' | 'jobs', Database>>;
   readonly queue: JobQueue;
   readonly vault: Vault;
+  /** Looks at files, in processes that may break. */
+  readonly decoder: Decoder;
   readonly signingKey: SigningKey;
   readonly digestKey: DigestKey;
   /** File that names what was erased for good, for whoever restores an older backup. */
@@ -152,11 +151,13 @@ export async function openParts(
   });
   const loopLag = role === 'sender' ? watchLoopLag() : undefined;
   const queue = await openQueue(databaseUrl, role, log);
+  const decoder = createDecoder(config.decoder);
   const isInvented = await isDemonstration(config.dataFolder);
   return {
     db,
     ...(pools === undefined ? {} : { pools }),
     vault,
+    decoder,
     signingKey: await openSigningKey(config.signingKeyFile, { create: false }),
     digestKey: await openDigestKey(config.digestKeyFile, { create: false }),
     erasuresFile: config.erasuresFile,
@@ -181,6 +182,7 @@ export async function openParts(
     close: async () => {
       loopLag?.stop();
       await queue.stop();
+      await decoder.stop();
       await Promise.all([db, pools?.entrance, pools?.intake].map(async (one) => await one?.close()));
     },
   };
@@ -194,12 +196,14 @@ export function jobDefinitions(
   vault: Vault,
   db: Kysely<DB>,
   retain: () => RetainParts = onlyQueues,
+  fingerprint: () => FingerprintParts = onlyQueues,
 ): readonly JobDefinition[] {
   return [
     ...signInJobs,
     ...auditLogJobs,
     ...intakeJobs({ vault, db }),
     ...vaultJobs(vault, db),
+    ...fingerprintJobs(fingerprint),
     ...assessJobs,
     ...emergencyJobs,
     ...retainJobs(retain),
@@ -240,10 +244,12 @@ export function buildApp(parts: AppParts): App {
       actor?.kind === 'provider' ? { providerId: actor.id, environment: actor.environment } : undefined,
     );
   const jobsDb = parts.pools?.jobs?.kysely ?? db;
-  const jobs = jobDefinitions(parts.vault, jobsDb, () => ({
-    ...parts,
-    vacuum: async (tables) => await vacuumTables(jobsDb, tables),
-  }));
+  const jobs = jobDefinitions(
+    parts.vault,
+    jobsDb,
+    () => ({ ...parts, vacuum: async (tables) => await vacuumTables(jobsDb, tables) }),
+    () => parts,
+  );
   const intake = intakePartsOf(parts, run);
   const families: RouteFamily[] = [
     ...intakeFamilies(intake),
@@ -316,6 +322,7 @@ function deskFamily(parts: AppParts, run: Run, families: () => readonly RouteFam
           controlled: [rotateKeys(vault), bulkExport, ...retainControlled],
         },
       }),
+      ...fingerprintRoutes({ db }),
       ...assessRoutes,
       ...retainRoutes,
       deskReceiptRoute,
@@ -357,43 +364,4 @@ function serverOf(parts: AppParts, families: readonly RouteFamily[], run: Run): 
     ...(parts.publicUrl === undefined ? {} : { publicUrl: parts.publicUrl }),
   });
   return server;
-}
-
-/** The API's description and a page to read it, for everybody: they say how to knock, not who is in. */
-function documentationFamily(families: () => readonly RouteFamily[], version: string): RouteFamily {
-  const audit = unaudited('serves the public description of the API');
-  const document = () =>
-    openApiDocument(
-      families().filter((family) => family.prefix === '/v1'),
-      { version },
-    );
-  return {
-    name: 'documentation',
-    prefix: '/v1',
-    signIn: 'none',
-    presentFault: presentProblem,
-    routes: [
-      defineRoute({
-        method: 'GET',
-        path: '/openapi.json',
-        permission: 'anyone',
-        audit,
-        summary: 'This API as OpenAPI 3.1',
-        withoutDatabase: true,
-        handle: async () => ({ body: document() }),
-      }),
-      defineRoute({
-        method: 'GET',
-        path: '/docs',
-        permission: 'anyone',
-        audit,
-        summary: 'This API as a page',
-        withoutDatabase: true,
-        handle: async () => ({
-          headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': docsPolicy },
-          body: docsPage(document()),
-        }),
-      }),
-    ],
-  };
 }

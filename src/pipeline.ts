@@ -1,5 +1,6 @@
 import type { AccessEvent } from '#access';
 import type { AssessEvent } from '#assess';
+import type { FingerprintEvent } from '#fingerprint';
 import type { IntakeEvent } from '#intake';
 import type { QueuedJob } from '#platform/jobs';
 import type { RecordedEvent } from '#platform/transaction';
@@ -15,6 +16,7 @@ type EventName =
   | AccessEvent['name']
   | IntakeEvent['name']
   | VaultEvent['name']
+  | FingerprintEvent['name']
   | AssessEvent['name']
   | RetainEvent['name'];
 
@@ -23,7 +25,9 @@ const jobsAfter = {
   'report.retracted': ['sweep-released-files'],
   'report.expired': ['sweep-released-files'],
   'upload.completed': ['join-upload'],
-  'file.sealed': [],
+  'file.sealed': ['fingerprint-file'],
+  'file.fingerprinted': [],
+  'fingerprints.due': ['fingerprint-files'],
   'file.damaged': ['verify-file'],
   'file.restored': ['verify-file'],
   'files.released': ['sweep-released-files'],

@@ -13,7 +13,7 @@ import {
 } from './house/hygiene-rules.ts';
 import { listFiles, readRepositoryFile, readText, type TextFile } from './house/source-files.ts';
 
-const binary = /\.(png|jpe?g|webp|gif|ico|woff2?|wasm|gz|zip)$/;
+const binary = /\.(png|jpe?g|webp|gif|ico|woff2?|wasm|gz|zip|heic)$/;
 /** Names packages and their mirrors only; checked by its own rule. */
 const lockfile = 'package-lock.json';
 /** The rules themselves have to name what they look for. */

@@ -7,6 +7,7 @@
  * credential, audit.
  */
 
+export { noteAttention, resolveAttention } from './attention.ts';
 export { type AuditEntry, recordAudit } from './audit.ts';
 export {
   type Anchor,

@@ -21,6 +21,7 @@ export const permissions = [
   'register:read',
   'status:read',
   'vault:verify',
+  'fingerprint:run',
   'vault:manage',
   // The machine's alone: whoever holds it holds the key file. Staff rotate keys by two people, `vault:rotate-keys`.
   'key:manage',
@@ -87,6 +88,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'register:read',
     'status:read',
     'vault:verify',
+    'fingerprint:run',
     'vault:manage',
     'vault:rotate-keys',
     'control:ask',

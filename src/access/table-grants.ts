@@ -1,7 +1,7 @@
 import type { RoleRegister } from '#platform/postgres';
 import { accessGrants, controlGrants, trailGrants } from './grants/access-grants.ts';
 import { jobsGrants, platformGrants } from './grants/platform-grants.ts';
-import { assessGrants, intakeGrants, vaultGrants } from './grants/stage-grants.ts';
+import { assessGrants, fingerprintGrants, intakeGrants, vaultGrants } from './grants/stage-grants.ts';
 
 /**
  * Who may do what in the database: every table, view and function of every schema, what it holds, and the only rights
@@ -18,6 +18,7 @@ export const tableGrants: RoleRegister = {
     ...controlGrants,
     ...vaultGrants,
     ...intakeGrants,
+    ...fingerprintGrants,
     ...assessGrants,
     ...platformGrants,
     ...jobsGrants,

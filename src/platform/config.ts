@@ -3,6 +3,7 @@ import { type LogLevel, logLevels } from '#platform/log';
 import { type AuditConfig, readAuditConfig } from './config-audit.ts';
 import { type ControlConfig, readControlConfig } from './config-control.ts';
 import { type DatabaseSettings, readDatabaseSettings } from './config-database.ts';
+import { type DecoderConfig, readDecoderConfig } from './config-decoder.ts';
 import { type EvidenceConfig, readEvidenceConfig } from './config-evidence.ts';
 import { type IntakeLimits, readIntakeLimits } from './config-intake.ts';
 import { type OperationConfig, readOperationConfig } from './config-operation.ts';
@@ -23,6 +24,7 @@ export interface Config {
   readonly dataFolder: string;
   readonly keyFile: string;
   readonly evidence: EvidenceConfig;
+  readonly decoder: DecoderConfig;
   /** Holds the keys with which the bureau signs receipts and the checkpoints of its audit log. */
   readonly signingKeyFile: string;
   /** The newest checkpoint of the audit log that this machine saw. */
@@ -71,6 +73,7 @@ export function readConfig(environment: Environment): ConfigReading {
     dataFolder,
     keyFile: keyFile === undefined ? join(dataFolder, 'keys', 'evidence.key') : resolve(keyFile),
     evidence: readEvidenceConfig(reader),
+    decoder: readDecoderConfig(reader, environment.PATH ?? ''),
     signingKeyFile: join(dataFolder, 'keys', 'signing.key'),
     anchorFile: join(dataFolder, 'audit-anchor'),
     digestKeyFile: join(dataFolder, 'keys', 'digest.key'),

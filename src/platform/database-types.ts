@@ -431,6 +431,54 @@ export interface AssessUrgencyCorrection {
   urgency: number;
 }
 
+export interface FingerprintFact {
+  name: string;
+  sha256: string;
+  source: string;
+  value: string;
+}
+
+export interface FingerprintFile {
+  fingerprinted_at: Timestamp;
+  first_seen_at: Timestamp;
+  frames: number | null;
+  height: number | null;
+  is_partial: Generated<boolean>;
+  media_type: string;
+  reason: string | null;
+  sha256: string;
+  state: string;
+  version: string;
+  width: number | null;
+}
+
+export interface FingerprintPictureHash {
+  algorithm: string;
+  hash: Generated<Buffer>;
+  orientations: Buffer;
+  quality: number;
+  sha256: string;
+  variant: string;
+  version: string;
+}
+
+export interface FingerprintRun {
+  after_sha256: Generated<string>;
+  asked_at: Timestamp;
+  asked_by_id: string;
+  asked_by_kind: string;
+  done_at: Timestamp | null;
+  files: Generated<number>;
+  hashed: Generated<number>;
+  id: string;
+  left_out: Generated<number>;
+  scope: string;
+  size_bytes: Generated<Int8>;
+  step_at: Timestamp | null;
+  total: number;
+  unreadable: Generated<number>;
+}
+
 export interface IntakeDocument {
   body: Buffer;
   file_id: string | null;
@@ -956,6 +1004,10 @@ export interface DB {
   "assess.look": AssessLook;
   "assess.look_order": AssessLookOrder;
   "assess.urgency_correction": AssessUrgencyCorrection;
+  "fingerprint.fact": FingerprintFact;
+  "fingerprint.file": FingerprintFile;
+  "fingerprint.picture_hash": FingerprintPictureHash;
+  "fingerprint.run": FingerprintRun;
   "intake.document": IntakeDocument;
   "intake.idempotency": IntakeIdempotency;
   "intake.identifier": IntakeIdentifier;

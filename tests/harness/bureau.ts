@@ -13,6 +13,7 @@ import {
 import { type App, buildApp, jobDefinitions } from '#app';
 import type { CredentialReply, Role } from '#contract/administration';
 import type { Environment } from '#contract/shapes';
+import { createDecoder } from '#decoder';
 import { type SettableClock, settableClock } from '#platform/clock';
 import type { EvidenceConfig } from '#platform/config-evidence';
 import { type IntakeLimits, readIntakeLimits } from '#platform/config-intake';
@@ -127,12 +128,14 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
   await installQueues(db.url, jobDefinitions(vault, db.kysely), log);
   const pools = { entrance: db.as('entrance'), intake: db.as('intake'), jobs: db.as('worker') };
   const queue = await openQueue(pools.jobs.url, 'sender', log);
+  const decoder = createDecoder({ processes: 2, path: process.env.PATH ?? '' });
   const app = buildApp({
     ...chosenParts(options, log),
     db: db.as('desk'),
     pools,
     queue,
     vault,
+    decoder,
     signingKey,
     digestKey: await openDigestKey(join(folder, 'keys', 'digest.key'), { create: true }),
     erasuresFile: join(folder, 'erasures.jsonl'),
@@ -150,6 +153,7 @@ export async function startTestBureau(options: BureauOptions = {}): Promise<Test
     stopping ??= (async () => {
       await server.close();
       await queue.stop();
+      await decoder.stop();
       await rm(folder, { recursive: true, force: true });
     })();
     await stopping;

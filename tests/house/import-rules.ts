@@ -91,7 +91,7 @@ function targetZone(importer: string, target: string): string {
     return own !== undefined && !isEarlier(stage, own) ? `the later stage ${stage}` : 'stage door';
   }
   const isSame = zoneOf(importer)?.name === zone;
-  if (isSame || !['access', 'exchange', 'screens', 'upkeep'].includes(zone)) return zone;
+  if (isSame || !['access', 'decoder', 'exchange', 'screens', 'upkeep'].includes(zone)) return zone;
   return target === `src/${zone}/index.ts` ? `${zone} door` : `inner files of ${zone}`;
 }
 

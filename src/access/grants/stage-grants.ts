@@ -138,6 +138,31 @@ export const intakeGrants: Readonly<Record<string, TableRule>> = {
   },
 };
 
+export const fingerprintGrants: Readonly<Record<string, TableRule>> = {
+  'fingerprint.file': {
+    holds: 'operational',
+    may: {
+      desk: 'select',
+      worker: 'select insert update',
+      statistics:
+        'select(sha256, state, media_type, frames, is_partial, first_seen_at, version, fingerprinted_at)',
+      auditor: 'select',
+    },
+  },
+  'fingerprint.picture_hash': {
+    holds: 'content',
+    may: { desk: 'select', worker: 'select insert delete' },
+  },
+  'fingerprint.fact': {
+    holds: 'content',
+    may: { desk: 'select', worker: 'select insert delete maintain' },
+  },
+  'fingerprint.run': {
+    holds: 'operational',
+    may: { desk: 'select insert', worker: 'select update', auditor: 'select' },
+  },
+};
+
 export const assessGrants: Readonly<Record<string, TableRule>> = {
   'assess.assessment': {
     holds: 'content',

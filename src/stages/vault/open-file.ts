@@ -60,7 +60,7 @@ export async function openFile(ctx: Ctx, vault: Vault, input: OpenFile): Promise
 }
 
 /** Bytes that were given another place between the two looks are not missing. */
-async function openSealWhereItIs(ctx: Ctx, vault: Vault, seal: SealRow): Promise<OpenSeal> {
+export async function openSealWhereItIs(ctx: Ctx, vault: Vault, seal: SealRow): Promise<OpenSeal> {
   try {
     return await openSeal(vault, seal);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mediaTypeOf } from '../../../src/stages/vault/formats/media-type.ts';
+import { mediaTypeOf } from '../../../src/base/media-type.ts';
 import { must, type Target } from '../target.ts';
 
 /** First bytes of files of many kinds, as their formats describe them. */

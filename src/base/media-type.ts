@@ -74,7 +74,7 @@ export function mediaTypeOf(bytes: Uint8Array): string | undefined {
       ?.mediaType ??
     boxedTypeOf(head) ??
     (isMpegAudio(head) ? 'audio/mpeg' : undefined) ??
-    (isText(bytes.subarray(0, looksAtBytes)) ? 'text/plain' : undefined)
+    (isText(bytes.subarray(0, looksAtBytes)) ? textTypeOf(head) : undefined)
   );
 }
 
@@ -90,6 +90,14 @@ function boxedTypeOf(head: string): string | undefined {
   if (types[0] === 'image/heif')
     return types.find((type) => type === 'image/avif' || type === 'image/heic') ?? types[0];
   return types.find((type) => type !== undefined);
+}
+
+/** An SVG's root may come after a declaration, comments and a document type (SVG 2, 1.8.4). */
+function textTypeOf(head: string): string {
+  return /^\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE\s+svg|svg[\s>])/i.test(head) &&
+    /<svg[\s>]/i.test(head)
+    ? 'image/svg+xml'
+    : 'text/plain';
 }
 
 function hasBitmapHeader(head: string): boolean {

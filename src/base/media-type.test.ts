@@ -55,6 +55,12 @@ const examples: readonly (readonly [string, Buffer, string | undefined])[] = [
   ['ZIP', padded('PK\x03\x04\x14\0'), 'application/zip'],
   ['empty ZIP', bytes(`PK\x05\x06${'\0'.repeat(18)}`), 'application/zip'],
   ['text', bytes('An invented chat.\r\n\tSecond line.\n'), 'text/plain'],
+  [
+    'SVG',
+    bytes('<?xml version="1.0"?>\n<!-- a turtle -->\n<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    'image/svg+xml',
+  ],
+  ['text about SVG', bytes('The element <svg> begins a drawing.'), 'text/plain'],
   ['UTF-8 text', Buffer.from('Żółw, 亀, 🐢'), 'text/plain'],
   ['UTF-16 text', Buffer.concat([bytes('\xff\xfe'), Buffer.from('turtle 亀', 'utf16le')]), 'text/plain'],
   ['text with a NUL', bytes('text\0text'), undefined],

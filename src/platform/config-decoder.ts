@@ -1,0 +1,20 @@
+import { availableParallelism } from 'node:os';
+import type { ConfigReader } from './config-reader.ts';
+
+/** How files are looked at. */
+export interface DecoderConfig {
+  /** Processes of one worker that decode at once. */
+  readonly processes: number;
+  /** Decode nothing with less protection than this. */
+  readonly least: 'process' | 'namespaces' | 'bubblewrap';
+  /** The search path for the programs that protect them. */
+  readonly path: string;
+}
+
+export function readDecoderConfig(reader: ConfigReader, path: string): DecoderConfig {
+  return {
+    processes: reader.integer('FIRSTLIGHT_DECODERS', Math.min(availableParallelism(), 16), 1, 64),
+    least: reader.oneOf('FIRSTLIGHT_DECODER_PROTECTION', ['process', 'namespaces', 'bubblewrap'], 'process'),
+    path,
+  };
+}
