@@ -84,5 +84,11 @@ export function sampleRows(service: SampleService): Readonly<Record<string, stri
       values ('${randomUUID()}', ${reportId}, 'refer', '${randomUUID()}', ${at})`,
     'assess.line_tally': `insert into assess.line_tally (provider_id, environment, urgency, state, entries)
       values ('${providerId}', '${environment}', 1, 'waiting', 1)`,
+    'assess.look': `insert into assess.look (environment, report_id, lane, urgency, score, filed_at, looked_by, looked_at)
+      values ('${environment}', ${reportId}, 'chosen', 1, 0, ${at}, '${randomUUID()}', ${at})`,
+    'assess.urgency_correction': `insert into assess.urgency_correction (report_id, urgency, rules_urgency, rules_version, corrected_by, corrected_at)
+      values (${reportId}, 1, 2, 'x', '${randomUUID()}', ${at})`,
+    'assess.assessment_change': `insert into assess.assessment_change (report_id, changed_at, from_urgency, to_urgency, from_score, to_score, came, went, from_version, to_version)
+      values (${reportId}, ${at}, 2, 1, 0, 0, '{}', '{}', 'x', 'y')`,
   };
 }
