@@ -53,7 +53,7 @@ async function fillLine(client: pg.Client, waiting: number): Promise<void> {
     `insert into assess.line_entry
       (report_id, provider_id, environment, urgency, score, filed_at, state, data_expires_at, changed_at)
     select 5000000 + n, $1, 'production', case when n % 1000 = 0 then 1 when n % 100 = 0 then 2 when n % 4 = 0 then 3 else 4 end,
-      (n * 7919 % 100003) / 100003.0, now() - n * interval '90 days' / $2::int, 'waiting',
+      (n::bigint * 7919 % 100003) / 100003.0, now() - n * interval '90 days' / $2::int, 'waiting',
       case when n % 3 = 0 then now() + n % 90 * interval '1 day' end, now()
     from generate_series(1, $2::int) n`,
     [provider, waiting],

@@ -21,6 +21,7 @@ import type {
   ReopenBody,
   StatusReply,
 } from '#contract/desk';
+import type { CorrectedReply, NextBody, NextReply, UrgencyBody } from '#contract/order';
 import type { Environment, Problem } from '#contract/shapes';
 import type {
   AgencyBody,
@@ -161,6 +162,9 @@ export const api = {
   decide: (reportId: string, body: DecisionBody) =>
     call<DeskReply>('POST', `${report(reportId)}/decision`, body),
   undo: (reportId: string) => call<DeskReply>('POST', `${report(reportId)}/undo`, {}),
+  next: (body: NextBody) => call<NextReply>('POST', '/v1/desk/next', body),
+  correctUrgency: (reportId: string, body: UrgencyBody) =>
+    call<CorrectedReply>('POST', `${report(reportId)}/urgency`, body),
   reopen: (reportId: string, body: ReopenBody) => call<DeskReply>('POST', `${report(reportId)}/reopen`, body),
   reportAudit: (reportId: string, query: Query) =>
     call<AuditReply>('GET', withQuery(`${report(reportId)}/audit`, query)),

@@ -146,6 +146,37 @@ describe('the desk, without a mouse', () => {
     assert.equal(await page.locator('.live-bar').count(), 0);
   });
 
+  test('one key takes the next report of the order, with the sentence why; the urgency is corrected', async () => {
+    const { page } = watched;
+    await press(page, 'n');
+    await page.locator('.why-here').waitFor();
+    assert.match(
+      await page.locator('.why-here').innerText(),
+      /First by urgency: Urgent 1\. The service escalated this report .* Opened by you/s,
+    );
+    await page.getByText('Taken by you').first().waitFor();
+    const opened = /reports\/(\d+)/.exec(page.url())?.[1] ?? '';
+    assert.equal(await stateOf(opened), 'taken');
+    assert.match(await page.locator('.evidence').first().innerText(), /Field: escalateToHighPriority/);
+    await expectNoViolations(page, 'next report');
+    await press(page, 'c');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await expectNoViolations(page, 'correct the urgency');
+    await dialog.getByRole('radio', { name: 'Urgent 2' }).focus();
+    await press(page, 'Space');
+    await dialog.getByRole('textbox').focus();
+    await page.keyboard.type('Read and found less pressing');
+    await dialog.getByRole('button', { name: 'Correct' }).focus();
+    await press(page, 'Enter');
+    await page.getByText('Set by Ines Example').waitFor();
+    assert.match(await page.locator('.report-title').innerText(), /Urgent 2/);
+    assert.match(
+      await page.locator('#summary').innerText(),
+      /the rules said Urgent 1\.\s+Read and found less pressing/,
+    );
+  });
+
   test('the browser had nothing to complain of, under the strict policy', () => {
     assert.deepEqual(watched.complaints, []);
   });

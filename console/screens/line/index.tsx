@@ -11,6 +11,7 @@ import { currentRow, focusRow } from './current-row.ts';
 import { LineFilters } from './filters.tsx';
 import { LineList } from './list.tsx';
 import { LiveBar } from './live-bar.tsx';
+import { NextBar } from './next-bar.tsx';
 import './line.css';
 
 const desk = getRouteApi('/shell/desk');
@@ -43,6 +44,7 @@ export function DeskScreen() {
             </a>
           )}
         </div>
+        <NextBar search={search} />
         <LineFilters search={search} />
         <LiveBar search={search} />
         <LineList search={search} openId={reportId} />
@@ -96,6 +98,9 @@ export function NothingOpen() {
       <p className="key-hints">
         <span>
           <Key keys="j" /> <Key keys="k" /> move
+        </span>
+        <span>
+          <Key keys="n" /> next by the order
         </span>
         <span>
           <Key keys="/" /> search

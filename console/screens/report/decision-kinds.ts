@@ -8,7 +8,7 @@ export const decisionButtons: readonly {
 }[] = [
   { kind: 'refer', label: 'Refer', keys: 'r' },
   { kind: 'informational', label: 'Informational', keys: 'i' },
-  { kind: 'needs-information', label: 'Needs information', keys: 'n' },
+  { kind: 'needs-information', label: 'Needs information', keys: 'f' },
   { kind: 'not-a-matter', label: 'Not a matter', keys: 'x' },
 ];
 

@@ -20,6 +20,8 @@ import { ReportLink } from './report-link.tsx';
 import { SentSection } from './sent.tsx';
 import { ShowSource, type Source } from './source.tsx';
 import { SummarySection } from './summary.tsx';
+import { useLease } from './use-lease.ts';
+import { WhyHere } from './why-here.tsx';
 import './report.css';
 import './facts.css';
 
@@ -75,6 +77,7 @@ function BriefPage({ brief }: { readonly brief: Brief }) {
   const show = useCallback((path: string, line: number | undefined) => {
     setSource((before) => ({ path, line, times: (before?.times ?? 0) + 1 }));
   }, []);
+  useLease(brief);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a deed may take away the button that had the focus
@@ -84,6 +87,7 @@ function BriefPage({ brief }: { readonly brief: Brief }) {
   return (
     <ShowSource value={show}>
       <ReportHead brief={brief} titleRef={title} />
+      <WhyHere brief={brief} />
       {brief.duplicateOf === undefined ? null : (
         <p className="report-note">
           The same document and files as report <ReportLink reportId={brief.duplicateOf} />, sent again.

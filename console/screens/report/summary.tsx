@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
 import type { Brief, Reason } from '#contract/desk';
 import { labelOf } from '#contract/vocabulary-labels';
-import { CompletenessMeter, UrgencyMark } from '../../ui/marks.tsx';
+import { CompletenessMeter } from '../../ui/marks.tsx';
 import { Raw } from '../../ui/raw-text.tsx';
 import { Ago, elapsedText, Moment } from '../../ui/time.tsx';
 import { counted, plainWords, sentenceCase } from '../../ui/words.ts';
 import { ReportLink } from './report-link.tsx';
+import { Urgency } from './urgency.tsx';
 
 /** What, when, who says so, how urgent and why, how complete and what is missing. */
 export function SummarySection({ brief }: { readonly brief: Brief }) {
@@ -24,7 +25,7 @@ export function SummarySection({ brief }: { readonly brief: Brief }) {
         </figure>
       )}
       <div className="summary-columns">
-        <UrgencyReasons brief={brief} />
+        <Urgency brief={brief} />
         <Completeness brief={brief} />
       </div>
       <Facts brief={brief} />
@@ -43,23 +44,6 @@ function Lead({ brief }: { readonly brief: Brief }) {
       {counted(brief.incidents, 'incident')},{' '}
       {brief.fileCount === 0 ? 'no files' : counted(brief.fileCount, 'file')}.
     </p>
-  );
-}
-
-function UrgencyReasons({ brief }: { readonly brief: Brief }) {
-  return (
-    <div>
-      <h3 className="summary-head">
-        Urgency <UrgencyMark level={brief.urgency} />
-      </h3>
-      {brief.urgencyReasons.length === 0 ? (
-        <p className="quiet small">
-          {brief.urgency === undefined ? 'It is assessed within seconds of filing.' : 'No rule raised it.'}
-        </p>
-      ) : (
-        <Reasons reasons={brief.urgencyReasons} />
-      )}
-    </div>
   );
 }
 
