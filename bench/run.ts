@@ -5,6 +5,7 @@ import { kernel } from './kernel.ts';
 import { match } from './match.ts';
 import { readNumbers } from './options.ts';
 import { pipeline } from './pipeline.ts';
+import { scale } from './scale.ts';
 import { sealing } from './sealing.ts';
 import { start } from './start.ts';
 import { upload } from './upload.ts';
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   pipeline,
   start,
   upload,
+  scale,
   sealing,
   vault,
 };
