@@ -6,6 +6,7 @@ import { kernel } from './kernel.ts';
 import { match } from './match.ts';
 import { readNumbers } from './options.ts';
 import { pipeline } from './pipeline.ts';
+import { scale } from './scale.ts';
 import { sealing } from './sealing.ts';
 import { start } from './start.ts';
 import { triage } from './triage.ts';
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   pipeline,
   start,
   upload,
+  scale,
   sealing,
   triage,
   vault,

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '#platform/clock';
 import type { Logger } from '#platform/log';
 import type { Tx } from '#platform/transaction';
@@ -30,7 +29,7 @@ export async function auditFault(
   fault: Fault,
   request: RequestFacts,
 ): Promise<Fault> {
-  const credentials = readCredentials(request.headers as IncomingHttpHeaders);
+  const credentials = readCredentials(request);
   const isAudited = typeof route.audit === 'string';
   if (
     typeof route.audit === 'string' &&

@@ -62,8 +62,14 @@ export function isCutOff(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR';
 }
 
-/** Reads a JSON body. An empty body is `{}`, so that routes without fields can be called without one. */
+/**
+ * Reads a JSON body. An empty body is `{}`, so that routes without fields can be called without one. Refuses a body that
+ * calls itself something else: what a form of any page can send without asking first is never taken for JSON.
+ */
 export async function readJson(raw: IncomingMessage): Promise<unknown> {
+  const [type = ''] = (raw.headers['content-type'] ?? '').split(';', 1);
+  if (raw.headers['content-type'] !== undefined && type.trim().toLowerCase() !== 'application/json')
+    throw accessRefusal('http.unsupported-type');
   const bytes = await readBody(raw, jsonBodyLimitBytes);
   if (bytes.length === 0) return {};
   try {

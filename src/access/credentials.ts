@@ -9,10 +9,23 @@ export type Credentials =
 
 export const sessionCookie = 'firstlight_session';
 
+/**
+ * What a cookie of ours is called where the bureau is reached by https: browsers let nobody but this very host set it,
+ * and over https only (RFC 6265bis, 4.1.3.2). Over http they refuse the prefix. There the plain name is read, here only
+ * this one, so that a cookie that a neighbouring host planted is none of ours.
+ */
+export function cookieName(name: string, request: { readonly baseUrl: string }): string {
+  return request.baseUrl.startsWith('https:') ? `__Host-${name}` : name;
+}
+
 const longestSecret = 1024;
 
 /** Reads Authorization and Cookie; anything malformed counts as no credentials. */
-export function readCredentials(headers: IncomingHttpHeaders): Credentials {
+export function readCredentials(request: {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly baseUrl: string;
+}): Credentials {
+  const headers = request.headers as IncomingHttpHeaders;
   const authorization = headers.authorization;
   if (authorization !== undefined && authorization.length <= 4 * longestSecret) {
     const [scheme = '', value = ''] = authorization.split(/ +/, 2);
@@ -20,7 +33,7 @@ export function readCredentials(headers: IncomingHttpHeaders): Credentials {
     if (/^bearer$/i.test(scheme) && value !== '') return { kind: 'machine', token: value };
     return { kind: 'none' };
   }
-  const token = readCookie(headers.cookie ?? '', sessionCookie);
+  const token = readCookie(headers.cookie ?? '', cookieName(sessionCookie, request));
   return token === undefined ? { kind: 'none' } : { kind: 'session', token };
 }
 

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
@@ -206,7 +205,7 @@ async function whoKnocks(
   request: RequestFacts,
   now: Date,
 ): Promise<Identity> {
-  const credentials = readCredentials(request.headers as IncomingHttpHeaders);
+  const credentials = readCredentials(request);
   const isOpenDoor = route.permission === 'anyone' && credentials.kind === 'session';
   const shown = isOpenDoor ? ({ kind: 'none' } as const) : credentials;
   return await identify(parts, shown, family.signIn, now, parts.doorkeeper.beforeGuess(request, now));
@@ -294,15 +293,16 @@ function httpRefusalOf(error: unknown): Refusal | undefined {
 }
 
 /**
- * The session cookie is SameSite=Strict; this is the second lock: a browser that says it comes from elsewhere may
- * not change anything.
+ * The session cookie is SameSite=Strict; this is the second lock: a browser that says it comes from elsewhere, or will
+ * not say from where (RFC 6454, 7.3: `null`), may not change anything. Not without a cookie either, because signing in
+ * gives one: no page of another site may sign its visitor in as somebody. Programs send neither header.
  */
 function refuseOtherOrigins(request: FastifyRequest, publicUrl: string | undefined): void {
-  if (request.method === 'GET' || request.headers.cookie === undefined) return;
-  const origin = request.headers.origin;
-  if (origin === undefined) return;
-  const host = request.headers.host ?? '';
-  if (URL.parse(origin)?.host !== host && origin !== publicUrl) throw accessRefusal('access.wrong-origin');
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const { origin, host = '' } = request.headers;
+  const isElsewhere = origin !== undefined && URL.parse(origin)?.host !== host && origin !== publicUrl;
+  if (isElsewhere || request.headers['sec-fetch-site'] === 'cross-site')
+    throw accessRefusal('access.wrong-origin');
 }
 
 function noteUse(parts: GuardParts, identity: Identity, now: Date): void {

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Problem } from '#contract/shapes';
-import { sessionCookie } from './credentials.ts';
+import { cookieName, sessionCookie } from './credentials.ts';
 import type { Route, RouteFamily } from './route.ts';
 
 /** An OpenAPI 3.1 document, as far as this bureau writes one. Schemas are JSON Schema 2020-12, as they check. */
@@ -97,7 +97,12 @@ export function openApiDocument(
           scheme: 'basic',
           description: 'User name and password of a service’s credential.',
         },
-        session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'A session of staff.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookieName(sessionCookie, { baseUrl: 'https://' }),
+          description: 'A session of staff. Over http, on the bureau\u2019s own machine, the name has no prefix.',
+        },
         machine: {
           type: 'http',
           scheme: 'bearer',

@@ -76,6 +76,7 @@ describe('who agrees', () => {
     approvals: fc.array(fc.record({ staffId: person, digest: fc.constantFrom('right', 'wrong') }), {
       maxLength: 8,
     }),
+    origins: fc.constant(new Map()),
   });
   const permitted = fc.uniqueArray(person).map((ids) => new Set<string>(ids));
 

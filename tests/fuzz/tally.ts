@@ -8,7 +8,7 @@ export interface Tally {
   server?: ServerOutcome;
 }
 
-export interface TargetTally {
+interface TargetTally {
   readonly executions: number;
   readonly reached: number;
   readonly kept: number;

@@ -68,7 +68,7 @@ async function metricsOf(part: 'server' | 'worker'): Promise<string> {
   return await reply.text();
 }
 
-function valueOf(metrics: string, name: string, ...labels: readonly string[]): number {
+function numberIn(metrics: string, name: string, ...labels: readonly string[]): number {
   const line = metrics
     .split('\n')
     .find(
@@ -84,18 +84,20 @@ function valueOf(metrics: string, name: string, ...labels: readonly string[]): n
 describe('metrics', () => {
   test('count requests by pattern, reports, the line, jobs, the audit log, the vault and connections', async () => {
     const server = await metricsOf('server');
-    assert.ok(valueOf(server, 'firstlight_request_seconds_count', 'route="/v1/reports"', 'status="201"') > 0);
-    assert.ok(valueOf(server, 'firstlight_request_bytes_total', 'route="/v1/reports/:reportId/files"') > 0);
-    assert.ok(valueOf(server, 'firstlight_reports', 'state="filed"', 'environment="production"') > 0);
-    assert.ok(valueOf(server, 'firstlight_line_entries', 'state="waiting"', 'environment="production"') > 0);
-    assert.ok(valueOf(server, 'firstlight_line_oldest_seconds', 'environment="production"') >= 0);
-    assert.ok(valueOf(server, 'firstlight_vault_bytes') > 0);
-    assert.equal(valueOf(server, 'firstlight_attention_open'), 0);
-    assert.ok(valueOf(server, 'firstlight_audit_rows_pending') >= 0);
-    assert.ok(valueOf(server, 'firstlight_database_connections', 'pool="intake"', 'state="open"') > 0);
-    assert.ok(valueOf(server, 'firstlight_process_resident_memory_bytes') > 10_000_000);
+    assert.ok(
+      numberIn(server, 'firstlight_request_seconds_count', 'route="/v1/reports"', 'status="201"') > 0,
+    );
+    assert.ok(numberIn(server, 'firstlight_request_bytes_total', 'route="/v1/reports/:reportId/files"') > 0);
+    assert.ok(numberIn(server, 'firstlight_reports', 'state="filed"', 'environment="production"') > 0);
+    assert.ok(numberIn(server, 'firstlight_line_entries', 'state="waiting"', 'environment="production"') > 0);
+    assert.ok(numberIn(server, 'firstlight_line_oldest_seconds', 'environment="production"') >= 0);
+    assert.ok(numberIn(server, 'firstlight_vault_bytes') > 0);
+    assert.equal(numberIn(server, 'firstlight_attention_open'), 0);
+    assert.ok(numberIn(server, 'firstlight_audit_rows_pending') >= 0);
+    assert.ok(numberIn(server, 'firstlight_database_connections', 'pool="intake"', 'state="open"') > 0);
+    assert.ok(numberIn(server, 'firstlight_process_resident_memory_bytes') > 10_000_000);
     const worker = await metricsOf('worker');
-    assert.ok(valueOf(worker, 'firstlight_job_seconds_count', 'job="assess-report"', 'result="ended"') > 0);
+    assert.ok(numberIn(worker, 'firstlight_job_seconds_count', 'job="assess-report"', 'result="ended"') > 0);
   });
 
   test('name nobody: labels are patterns and words, and there is a bounded number of them', async () => {
@@ -117,97 +119,116 @@ describe('metrics', () => {
 
   test('are given on this machine only, at one address', async () => {
     assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 404);
-    assert.equal((await fetch(`${bureau.url}/metrics`)).status, 404);
+    assert.doesNotMatch(await (await fetch(`${bureau.url}/metrics`)).text(), /firstlight_request/);
   });
 });
+
+/** A report, a file and everything that can go wrong, with the marks in it; gives the authorization that was used. */
+async function sendMarks(
+  service: Service,
+): Promise<{ authorization: string; again: () => Promise<unknown> }> {
+  const authorization = basicAuthorization(service.username, service.password);
+  const json = { authorization, 'content-type': 'application/json' };
+  const party = (identifiers: readonly unknown[]) => ({ role: 'reported-user', identifiers });
+  const identifiers = [
+    { kind: 'provider-account', value: marks.account },
+    { kind: 'email', value: marks.email },
+    { kind: 'phone', value: marks.phone },
+    { kind: 'ip', value: marks.ip },
+    { kind: 'name', value: marks.name },
+  ];
+  const body = {
+    profile: 'cybertip',
+    incident: { type: 'Child Sex Tourism', occurredAt: '2026-01-01T00:00:00Z' },
+    reporter: { email: marks.email },
+    parties: [party(identifiers)],
+    narrative: marks.text,
+  };
+  const opened = await fetch(`${bureau.url}/v1/reports`, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify(body),
+  });
+  assert.equal(opened.status, 201);
+  const { reportId } = (await opened.json()) as { reportId: string };
+  const form = new FormData();
+  form.set('file', new Blob([marks.bytes]), marks.fileName);
+  const file = await fetch(`${bureau.url}/v1/reports/${reportId}/files`, {
+    method: 'POST',
+    headers: { authorization },
+    body: form,
+  });
+  assert.equal(file.status, 201);
+  await fetch(`${bureau.url}/v1/reports/${reportId}/filing`, {
+    method: 'POST',
+    headers: { authorization },
+  });
+  const token = await bureau.adminToken();
+  for (const [path, init] of wrongRequests(json, body, token))
+    assert.ok((await fetch(`${bureau.url}${path}`, init)).status < 500, path);
+  const again = async () =>
+    await fetch(`${bureau.url}/v1/reports`, { method: 'POST', headers: json, body: JSON.stringify(body) });
+  return { authorization, again };
+}
+
+/** Everything that can go wrong, with the same words in it. */
+function wrongRequests(
+  json: { readonly authorization: string; readonly 'content-type': string },
+  body: Readonly<Record<string, unknown>>,
+  token: string,
+): readonly (readonly [string, RequestInit])[] {
+  const { authorization } = json;
+  return [
+    [
+      '/v1/reports',
+      { method: 'POST', headers: json, body: JSON.stringify({ ...body, profile: marks.text }) },
+    ],
+    ['/v1/reports', { method: 'POST', headers: json, body: `{"${marks.account}": ` }],
+    ['/v1/reports', { method: 'POST', headers: { ...json, 'idempotency-key': marks.text }, body: '{}' }],
+    [`/v1/reports/${marks.account}`, { headers: json }],
+    [`/v1/reports?cursor=${encodeURIComponent(marks.email)}`, { headers: json }],
+    [`/${encodeURIComponent(marks.text)}`, {}],
+    [
+      '/ispws/submit',
+      {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'text/xml' },
+        body: `<report>${marks.text}`,
+      },
+    ],
+    [
+      '/ispws/submit',
+      {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'text/xml' },
+        body: `<!DOCTYPE x [<!ENTITY a "${marks.text}">]><report>&a;</report>`,
+      },
+    ],
+    ['/ispws/finish', { method: 'POST', headers: { authorization }, body: `id=${marks.account}` }],
+    ['/ispws/status', { headers: { authorization: basicAuthorization(marks.account, marks.text) } }],
+    [
+      '/v1/session',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: marks.text }),
+      },
+    ],
+    [
+      `/v1/desk/line?search=${encodeURIComponent(marks.email)}`,
+      { headers: { authorization: `Bearer ${token}` } },
+    ],
+  ];
+}
 
 describe('the log, with everything in it', () => {
   test('holds nothing that was reported and nothing that lets anybody in', async () => {
     const [service] = services;
     if (service === undefined) throw new Error('a service was added');
-    const authorization = basicAuthorization(service.username, service.password);
-    const json = { authorization, 'content-type': 'application/json' };
-    const party = (identifiers: readonly unknown[]) => ({ role: 'reported-user', identifiers });
-    const identifiers = [
-      { kind: 'provider-account', value: marks.account },
-      { kind: 'email', value: marks.email },
-      { kind: 'phone', value: marks.phone },
-      { kind: 'ip', value: marks.ip },
-      { kind: 'name', value: marks.name },
-    ];
-    const body = {
-      profile: 'cybertip',
-      incident: { type: 'Child Sex Tourism', occurredAt: '2026-01-01T00:00:00Z' },
-      reporter: { email: marks.email },
-      parties: [party(identifiers)],
-      narrative: marks.text,
-    };
-    const opened = await fetch(`${bureau.url}/v1/reports`, {
-      method: 'POST',
-      headers: json,
-      body: JSON.stringify(body),
-    });
-    assert.equal(opened.status, 201);
-    const { reportId } = (await opened.json()) as { reportId: string };
-    const form = new FormData();
-    form.set('file', new Blob([marks.bytes]), marks.fileName);
-    const file = await fetch(`${bureau.url}/v1/reports/${reportId}/files`, {
-      method: 'POST',
-      headers: { authorization },
-      body: form,
-    });
-    assert.equal(file.status, 201);
-    await fetch(`${bureau.url}/v1/reports/${reportId}/filing`, {
-      method: 'POST',
-      headers: { authorization },
-    });
-    // Everything that can go wrong with the same words in it.
-    const wrong: [string, RequestInit][] = [
-      [
-        '/v1/reports',
-        { method: 'POST', headers: json, body: JSON.stringify({ ...body, profile: marks.text }) },
-      ],
-      ['/v1/reports', { method: 'POST', headers: json, body: `{"${marks.account}": ` }],
-      ['/v1/reports', { method: 'POST', headers: { ...json, 'idempotency-key': marks.text }, body: '{}' }],
-      [`/v1/reports/${marks.account}`, { headers: json }],
-      [`/v1/reports?cursor=${encodeURIComponent(marks.email)}`, { headers: json }],
-      [`/${encodeURIComponent(marks.text)}`, {}],
-      [
-        '/ispws/submit',
-        {
-          method: 'POST',
-          headers: { authorization, 'content-type': 'text/xml' },
-          body: `<report>${marks.text}`,
-        },
-      ],
-      [
-        '/ispws/submit',
-        {
-          method: 'POST',
-          headers: { authorization, 'content-type': 'text/xml' },
-          body: `<!DOCTYPE x [<!ENTITY a "${marks.text}">]><report>&a;</report>`,
-        },
-      ],
-      ['/ispws/finish', { method: 'POST', headers: { authorization }, body: `id=${marks.account}` }],
-      ['/ispws/status', { headers: { authorization: basicAuthorization(marks.account, marks.text) } }],
-      [
-        '/v1/session',
-        {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ token: marks.text }),
-        },
-      ],
-      [
-        `/v1/desk/line?search=${encodeURIComponent(marks.email)}`,
-        { headers: { authorization: `Bearer ${await bureau.adminToken()}` } },
-      ],
-    ];
-    for (const [path, init] of wrong)
-      assert.ok((await fetch(`${bureau.url}${path}`, init)).status < 500, path);
+    const { authorization, again } = await sendMarks(service);
     // A database that dies in the middle of it all makes drivers talk.
     await bureau.strike('backend', ([first]) => first!);
-    await fetch(`${bureau.url}/v1/reports`, { method: 'POST', headers: json, body: JSON.stringify(body) });
+    await again();
     await bureau.recover([]);
     await untilQuiet(await bureau.databaseUrl());
     const { log } = bureau;

@@ -14,7 +14,7 @@ export interface ReportRecord {
   state: 'none' | 'open' | 'filed' | 'retracted';
 }
 
-export interface AcknowledgedFile {
+interface AcknowledgedFile {
   readonly fileId: string;
   readonly sha256: string;
   readonly sizeBytes: number;

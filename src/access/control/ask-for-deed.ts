@@ -6,8 +6,9 @@ import type { Ctx } from '../ctx.ts';
 import { type Permission, permissionsOf, permissionsOfMachine } from '../permissions.ts';
 import { controlRefusal } from './codes.ts';
 import type { ControlledDeed } from './controlled-deed.ts';
+import { areTied, tieDays } from './consent.ts';
 import { inputDigest } from './input-digest.ts';
-import { activeStaff, countOpen, insertProposal, openTwin } from './proposal-store.ts';
+import { activeStaff, countOpen, insertProposal, openTwin, originsOf } from './proposal-store.ts';
 
 /** A list that nobody could look through any more is no control. */
 const mostOpen = 200;
@@ -24,7 +25,7 @@ export interface AskedDeed {
 /**
  * Asks for a deed under two-person control. Nothing happens yet: others have to approve exactly this.
  * Refuses whoever lacks the deed's permission, an input of the wrong form, what is asked for already, and a bureau in
- * which too few people could agree.
+ * which too few people could agree whose accounts are independent of the asker's.
  */
 export async function askForDeed(
   ctx: Ctx,
@@ -79,4 +80,10 @@ async function refuseTooFew(ctx: Ctx, deed: ControlledDeed): Promise<void> {
   if (others < needed) {
     throw controlRefusal('control.too-few-people', { needed, able: others, permission: deed.permission });
   }
+  if (ctx.actor.kind !== 'staff') return;
+  const since = new Date(ctx.now.getTime() - tieDays * 86_400_000);
+  const ids = able.map(({ id }) => id);
+  const origins = await originsOf(ctx.tx.db, [...ids, ctx.actor.id], since);
+  const independent = ids.filter((id) => !areTied(id, ctx.actor.id, origins)).length;
+  if (independent < needed) throw controlRefusal('control.too-few-independent', { needed, able: independent });
 }

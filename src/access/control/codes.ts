@@ -16,6 +16,11 @@ export const controlCodes = {
     sentence:
       'This needs the agreement of more people than may give it here; the details say how many. Ask an administrator to add a second person with the role, then ask again.',
   },
+  'control.too-few-independent': {
+    status: 409,
+    sentence:
+      'Too few of those who may agree have an account that is independent of yours: one that you made or gave a way in within the last seven days, that gave you yours, or that has its way in from the same person does not count. Have the administrator of the machine add a person with "firstlight staff add", or wait until the seven days are over.',
+  },
   'control.already-asked': {
     status: 409,
     sentence:
@@ -28,6 +33,11 @@ export const controlCodes = {
   'control.own-proposal': {
     status: 403,
     sentence: 'Whoever asks cannot approve or decline it as well. Ask a colleague who may.',
+  },
+  'control.not-independent': {
+    status: 403,
+    sentence:
+      'Your approval would not count as that of another person: within the last seven days your account and one that asked or approved here were made, or given a sign-in link, one by the other or both by the same person. Ask a colleague whose account is older to approve, or wait until the seven days are over.',
   },
   'control.voted-already': {
     status: 409,

@@ -10,11 +10,30 @@ export interface ConsentFacts {
   /** Digest of what is asked for. */
   readonly digest: string;
   readonly approvals: readonly { readonly staffId: string; readonly digest: string }[];
+  /** By the account: everybody who may hold a way into it, of those in `tieDays`. An account that is not named has none. */
+  readonly origins: Origins;
+}
+
+export type Origins = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * How long an account stays tied to whoever made it or gave it a sign-in link. Chosen: well
+ * beyond the day that a proposal waits and a link lasts, and long enough for a colleague to notice an account or a link
+ * that nobody asked for; short enough that a new colleague counts the week after.
+ */
+export const tieDays = 7;
+
+/** Whether one of two accounts may be in the hands of the other's holder, or both in those of a third person. */
+export function areTied(one: string, other: string, origins: Origins): boolean {
+  const of = (id: string) => new Set([id, ...(origins.get(id) ?? [])]);
+  const ofOther = of(other);
+  return [...of(one)].some((id) => ofOther.has(id));
 }
 
 /**
  * Those who agree now: the asker, if that is a named person, and everybody else who approved exactly this. Somebody
- * who meanwhile lost the permission or the account agrees no longer.
+ * who meanwhile lost the permission or the account agrees no longer. Of accounts that are tied one counts, because one
+ * person may hold them all; who that is does not depend on the order of votes.
  * @param permitted who of them holds the permission at this moment
  */
 export function agreeing(facts: ConsentFacts, permitted: ReadonlySet<string>): ReadonlySet<string> {
@@ -22,7 +41,19 @@ export function agreeing(facts: ConsentFacts, permitted: ReadonlySet<string>): R
     .filter(({ digest, staffId }) => digest === facts.digest && staffId !== facts.askedBy.id)
     .map(({ staffId }) => staffId);
   const asker = facts.askedBy.kind === 'staff' ? [facts.askedBy.id] : [];
-  return new Set([...asker, ...approvers].filter((id) => permitted.has(id)));
+  const standing = new Set([...asker, ...approvers].filter((id) => permitted.has(id)));
+  return new Set(untied([...standing].sort(), facts.origins));
+}
+
+/** The most of these accounts of which no two are tied. Votes are few, and a tie settles most of what follows. */
+function untied(ids: readonly string[], origins: Origins): readonly string[] {
+  const [first, ...rest] = ids;
+  if (first === undefined) return [];
+  const free = rest.filter((id) => !areTied(first, id, origins));
+  const withIt = [first, ...untied(free, origins)];
+  if (free.length === rest.length) return withIt;
+  const without = untied(rest, origins);
+  return without.length > withIt.length ? without : withIt;
 }
 
 /** How many more people have to agree; 0 lets the deed run. Asking alone never does, however many are needed. */

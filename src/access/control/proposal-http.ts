@@ -14,7 +14,7 @@ import { type Permission, permissionsOf, permissionsOfMachine, permissionsOfRole
 import { type Answer, defineRoute, type Route, unaudited } from '../route.ts';
 import { askForDeed } from './ask-for-deed.ts';
 import { controlRefusal } from './codes.ts';
-import { stillNeeded } from './consent.ts';
+import { type Origins, stillNeeded } from './consent.ts';
 import { CursorText, isUuid, Limit, pageFrom, readCursor, UuidParam, usualLimit } from './cursor.ts';
 import {
   activeStaff,
@@ -29,6 +29,7 @@ import {
   type Deeds,
   declineProposal,
   factsOf,
+  originsNow,
   subjectOf,
   withdrawProposal,
 } from './vote-on-proposal.ts';
@@ -218,13 +219,12 @@ async function presenter(
   deeds: Deeds,
   rows: readonly ProposalRow[],
 ): Promise<(row: ProposalRow) => Proposal> {
-  const votes = Map.groupBy(
-    await votesOf(
-      ctx.tx.db,
-      rows.map(({ id }) => id),
-    ),
-    ({ proposalId }) => proposalId,
+  const cast = await votesOf(
+    ctx.tx.db,
+    rows.map(({ id }) => id),
   );
+  const votes = Map.groupBy(cast, ({ proposalId }) => proposalId);
+  const origins = await originsNow(ctx, rows, cast);
   const staff = await activeStaff(ctx.tx.db);
   const able = (permission: string) =>
     new Set(
@@ -232,17 +232,23 @@ async function presenter(
         .filter((one) => permissionsOf(one.roles as readonly Role[]).has(permission as Permission))
         .map(({ id }) => id),
     );
-  return (row) => presented(ctx, deeds, row, { votes: votes.get(row.id) ?? [], able: able(row.permission) });
+  return (row) =>
+    presented(ctx, deeds, row, { votes: votes.get(row.id) ?? [], able: able(row.permission), origins });
 }
 
 function presented(
   ctx: Ctx,
   deeds: Deeds,
   row: ProposalRow,
-  more: { readonly votes: readonly VoteRow[]; readonly able: ReadonlySet<string> },
+  more: {
+    readonly votes: readonly VoteRow[];
+    readonly able: ReadonlySet<string>;
+    readonly origins: Origins;
+  },
 ): Proposal {
   const isExpired = row.state === 'open' && row.expiresAt <= ctx.now;
   const isOpen = row.state === 'open' && !isExpired;
+  const facts = factsOf(row, more.votes, { deed: deeds.get(row.deed), origins: more.origins });
   const isOwn = row.askedBy.id === ctx.actor.id;
   const hasVoted = more.votes.some(({ staffId }) => staffId === ctx.actor.id);
   const mayVote =
@@ -257,7 +263,7 @@ function presented(
     input: row.input,
     digest: row.digest,
     people: row.people,
-    needed: isOpen ? stillNeeded(factsOf(row, more.votes, deeds.get(row.deed)), more.able) : 0,
+    needed: isOpen ? stillNeeded(facts, more.able) : 0,
     permission: row.permission,
     askedBy: { ...row.askedBy },
     askedAt: row.askedAt.toISOString(),

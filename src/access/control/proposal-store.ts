@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '#platform/database-types';
 import type { Permission } from '../permissions.ts';
+import type { Origins } from './consent.ts';
 
 /** The SQL of proposals. Lock order: the proposal's row first, everything else after it. */
 type Db = Kysely<DB>;
@@ -145,6 +146,33 @@ export async function activeStaff(
     .select(['id', 'name', 'roles'])
     .where('disabled_at', 'is', null)
     .execute();
+}
+
+/**
+ * What makes an account or opens a way into it; its audit row names the account as `staff:` and the id. Emergency codes
+ * are printed by the machine's administrator alone.
+ */
+const makings = ['add-staff', 'issue-sign-in-link'];
+
+/**
+ * For each of these accounts, the people from whom a way into it came since `since`, over however many hands. The trail
+ * is asked, because it is what nobody can change; what the machine's administrator did ties nobody.
+ */
+export async function originsOf(db: Db, ids: readonly string[], since: Date): Promise<Origins> {
+  const asked = [...new Set(ids)];
+  if (asked.length === 0) return new Map();
+  const { rows } = await sql<{ account: string; maker: string }>`
+    with recursive origin (account, maker) as (
+      select id, id from unnest(${asked}::text[]) as asked (id)
+      union
+      select origin.account, audit.actor_id from origin
+        join access.audit on audit.subject = 'staff:' || origin.maker
+      where audit.action = any(${makings}::text[]) and audit.outcome = 'done' and audit.actor_kind = 'staff'
+        and audit.at > ${since}
+    )
+    select account, maker from origin`.execute(db);
+  const makers = Map.groupBy(rows, ({ account }) => account);
+  return new Map([...makers].map(([account, found]) => [account, new Set(found.map(({ maker }) => maker))]));
 }
 
 export interface ProposalQuery {

@@ -4,7 +4,7 @@ import { accessRefusal } from '../codes.ts';
 import type { Ctx, StaffActor } from '../ctx.ts';
 import { permissionsOf } from '../permissions.ts';
 import { controlRefusal } from './codes.ts';
-import { agreeing, type ConsentFacts, stillNeeded } from './consent.ts';
+import { agreeing, type ConsentFacts, type Origins, stillNeeded, tieDays } from './consent.ts';
 import type { Agreement, ControlledDeed } from './controlled-deed.ts';
 import { inputDigest } from './input-digest.ts';
 import {
@@ -12,6 +12,7 @@ import {
   endProposal,
   insertVote,
   lockProposal,
+  originsOf,
   type ProposalRow,
   type VoteRow,
   votesOf,
@@ -28,7 +29,7 @@ interface Vote {
 /**
  * Approves a proposal. When with this enough people agree, the deed runs in this transaction and leaves an audit row
  * of its own with every name. A refusal of the deed undoes the approval, too: it can be given again once the cause
- * is put right.
+ * is put right. Refuses whose account is tied to that of somebody who agreed before.
  * @returns how many more people are needed; 0 when the deed has run
  */
 export async function approveProposal(
@@ -41,10 +42,16 @@ export async function approveProposal(
   readonly result?: Record<string, unknown>;
 }> {
   const { proposal, deed } = await votable(ctx, deeds, input);
-  await insertVote(ctx.tx.db, voteOf(ctx, input, 'approve', null));
-  const votes = await votesOf(ctx.tx.db, [proposal.id]);
-  const facts = factsOf(proposal, votes, deed);
+  const before = await votesOf(ctx.tx.db, [proposal.id]);
+  const vote = voteOf(ctx, input, 'approve', null);
+  const votes = [...before, vote];
+  const origins = await originsNow(ctx, [proposal], votes);
+  const facts = factsOf(proposal, votes, { deed, origins });
   const permitted = await permittedNow(ctx, deed);
+  const agreedBefore = agreeing(factsOf(proposal, before, { deed, origins }), permitted);
+  if (agreeing(facts, permitted).size <= agreedBefore.size)
+    throw controlRefusal('control.not-independent', { subject: subjectOf(proposal) });
+  await insertVote(ctx.tx.db, vote);
   const needed = stillNeeded(facts, permitted);
   if (needed > 0) return { proposal, needed };
   const agreement = agreementOf(proposal, votes, agreeing(facts, permitted));
@@ -130,11 +137,22 @@ async function permittedNow(ctx: Ctx, deed: ControlledDeed): Promise<ReadonlySet
   );
 }
 
+/** From whom the accounts of those who asked and voted came, as far as that ties them at this moment. */
+export async function originsNow(
+  ctx: Ctx,
+  proposals: readonly ProposalRow[],
+  votes: readonly VoteRow[],
+): Promise<Origins> {
+  const askers = proposals.filter(({ askedBy }) => askedBy.kind === 'staff').map(({ askedBy }) => askedBy.id);
+  const ids = [...askers, ...votes.map(({ staffId }) => staffId)];
+  return await originsOf(ctx.tx.db, ids, new Date(ctx.now.getTime() - tieDays * 86_400_000));
+}
+
 /** A deed that meanwhile asks for more people is not done with fewer. */
 export function factsOf(
   proposal: ProposalRow,
   votes: readonly VoteRow[],
-  deed: ControlledDeed | undefined,
+  { deed, origins }: { readonly deed: ControlledDeed | undefined; readonly origins: Origins },
 ): ConsentFacts {
   return {
     people: Math.max(proposal.people, deed?.people ?? 0),
@@ -143,6 +161,7 @@ export function factsOf(
     approvals: votes
       .filter(({ vote }) => vote === 'approve')
       .map(({ staffId, digest }) => ({ staffId, digest })),
+    origins,
   };
 }
 

@@ -4,7 +4,7 @@ import { AgencyBody, AgencyReply } from '#contract/sign-in';
 import { isSameSecret, newToken, sha256Of } from '#platform/random';
 import { readJson } from '../body.ts';
 import { checked } from '../check.ts';
-import { readCookie } from '../credentials.ts';
+import { cookieName, readCookie } from '../credentials.ts';
 import { defineRoute, type Receiving, type RequestFacts, type Route, unaudited } from '../route.ts';
 import { signInRefusal } from './codes.ts';
 import { tripCookie, tripCookieOf } from './cookies.ts';
@@ -153,7 +153,7 @@ function isOwnTrip(
   isRenewal: boolean,
 ): boolean {
   const { cookie } = request.headers;
-  const browser = readCookie(typeof cookie === 'string' ? cookie : '', tripCookie);
+  const browser = readCookie(typeof cookie === 'string' ? cookie : '', cookieName(tripCookie, request));
   if (
     browser === undefined ||
     !isSameSecret(sha256Of(browser).toString('hex'), trip.browser_sha256.toString('hex'))

@@ -1,7 +1,7 @@
 import { refusalsOf } from '#base/errors';
 
-/** Refusals of signing in, of sessions, and of those who knock too often. */
-const signInCodes = {
+/** Refusals of signing in, of sessions, and of those who knock too often. @public docs/errors.md is compared with it. */
+export const signInCodes = {
   'access.passkey-needed': {
     status: 403,
     sentence:

@@ -1,4 +1,4 @@
-import { sessionCookie } from '../credentials.ts';
+import { cookieName, sessionCookie } from '../credentials.ts';
 import type { RequestFacts } from '../route.ts';
 import type { StartedSession } from './start-session.ts';
 
@@ -7,21 +7,21 @@ export function cookieOf(
   session: Pick<StartedSession, 'token' | 'expiresAt'>,
   request: RequestFacts,
 ): string {
-  return cookie(sessionCookie, session.token, '/', session.expiresAt, request);
+  return cookie(sessionCookie, session.token, session.expiresAt, request);
 }
 
 export function endedCookie(request: RequestFacts): string {
-  return cookie(sessionCookie, '', '/', new Date(0), request);
+  return cookie(sessionCookie, '', new Date(0), request);
 }
 
 export const tripCookie = 'firstlight_trip';
 
 /** Ties a trip to the agency to the browser that left on it. */
 export function tripCookieOf(secret: string, expiresAt: Date, request: RequestFacts): string {
-  return cookie(tripCookie, secret, '/v1/session', expiresAt, request);
+  return cookie(tripCookie, secret, expiresAt, request);
 }
 
-function cookie(name: string, value: string, path: string, expiresAt: Date, request: RequestFacts): string {
+function cookie(name: string, value: string, expiresAt: Date, request: RequestFacts): string {
   const secure = request.baseUrl.startsWith('https:') ? '; Secure' : '';
-  return `${name}=${value}; Path=${path}; HttpOnly; SameSite=Strict; Expires=${expiresAt.toUTCString()}${secure}`;
+  return `${cookieName(name, request)}=${value}; Path=/; HttpOnly; SameSite=Strict; Expires=${expiresAt.toUTCString()}${secure}`;
 }

@@ -8,7 +8,9 @@ import { isStrongEnough, type OidcSettings, rolesOfGroups } from './oidc-setting
 
 /**
  * The agency's sign-in service as an OpenID Connect provider: authorization code with PKCE, state and nonce
- * (OpenID Connect Core 1.0, 3.1; RFC 9700, 2.1). Nothing here touches the database.
+ * (OpenID Connect Core 1.0, 3.1; RFC 9700, 2.1). The ID token's signature is checked against the provider's published
+ * keys, although 3.1.3.7 lets a client rely on TLS: whoever stands between the two makes nobody up. Nothing here
+ * touches the database.
  */
 export interface OidcClient {
   /** Where the browser goes. `isRenewal`: the person must prove themselves there again, whatever session they have. */
@@ -50,6 +52,23 @@ const patienceSeconds = 10;
 const renewalSeconds = 120;
 /** How long its description is believed. Its keys are looked up by themselves when an unknown one signs. */
 const describedMs = 60 * 60_000;
+/**
+ * Signatures that only the provider can make (RFC 7518, 3.1; RFC 8037): neither none, nor one by the client's own secret.
+ * A provider that does not say what it signs with is held to RS256, the standard's default.
+ */
+const signatureAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 /** After a failed attempt nobody waits again for this long. */
 const silentMs = 10_000;
 
@@ -124,18 +143,33 @@ export function createOidcClient(settings: OidcSettings, clock: Clock, log: Logg
 
 async function discover(settings: OidcSettings): Promise<oidc.Configuration> {
   const issuer = new URL(settings.issuer);
-  const { clientSecret } = settings;
-  return await oidc.discovery(
-    issuer,
-    settings.clientId,
-    { [oidc.clockTolerance]: skewSeconds },
-    clientSecret === undefined ? oidc.None() : secretSender(clientSecret),
-    {
-      timeout: patienceSeconds,
-      // The configuration takes http from this machine only, where no network lies between.
-      ...(issuer.protocol === 'http:' ? { execute: [oidc.allowInsecureRequests] } : {}),
-    },
+  const { clientId, clientSecret } = settings;
+  const metadata = { [oidc.clockTolerance]: skewSeconds };
+  const proof = clientSecret === undefined ? oidc.None() : secretSender(clientSecret);
+  // The configuration takes http from this machine only, where no network lies between.
+  const execute = issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+  const described = await oidc.discovery(issuer, clientId, metadata, proof, {
+    timeout: patienceSeconds,
+    execute,
+  });
+  const trusted = new oidc.Configuration(
+    withOwnAlgorithms(described.serverMetadata()),
+    clientId,
+    metadata,
+    proof,
   );
+  trusted.timeout = patienceSeconds;
+  for (const each of [...execute, oidc.enableNonRepudiationChecks]) each(trusted);
+  return trusted;
+}
+
+/** The provider's description with only those algorithms that prove that it signed. */
+function withOwnAlgorithms(server: Readonly<oidc.ServerMetadata>): oidc.ServerMetadata {
+  const offered = server.id_token_signing_alg_values_supported ?? ['RS256'];
+  const taken = offered.filter((algorithm) => signatureAlgorithms.includes(algorithm));
+  if (taken.length === 0 || server.jwks_uri === undefined)
+    throw new Error('the sign-in service of the agency signs its ID tokens by no published key');
+  return { ...server, id_token_signing_alg_values_supported: taken };
 }
 
 /** In the header, which is every provider's default (OpenID Connect Core 1.0, 9), unless this one takes it in the body only. */

@@ -62,6 +62,6 @@ export async function startSession(
 
 /** The token of the session that the request carries; undefined without one. */
 export function sessionTokenOf(request: RequestFacts): string | undefined {
-  const credentials = readCredentials(request.headers as Parameters<typeof readCredentials>[0]);
+  const credentials = readCredentials(request);
   return credentials.kind === 'session' ? credentials.token : undefined;
 }

@@ -2,7 +2,7 @@
  * How one thing stands. `ok`: as it should be. `warn`: works, and something should be done. `bad`: evidence or people
  * are at risk. `ask`: only a person can tell.
  */
-export type Verdict = 'ok' | 'warn' | 'bad' | 'ask';
+type Verdict = 'ok' | 'warn' | 'bad' | 'ask';
 
 /** One thing that protects this bureau, or does not. */
 export interface Check {

@@ -1,4 +1,4 @@
-import type { Check } from './check.ts';
+import { bad, type Check } from './check.ts';
 import { checkDatabase } from './database.ts';
 import { checkFiles } from './files.ts';
 import { checkMachine } from './machine.ts';
@@ -18,17 +18,12 @@ export async function examine(facts: {
   /** Undefined where the database does not answer, with the reason. */
   readonly database: readonly [...Parameters<typeof checkDatabase>] | { readonly trouble: string };
 }): Promise<readonly Check[]> {
-  const database: readonly Check[] =
+  const database =
     'trouble' in facts.database
-      ? [
-          {
-            name: 'database',
-            verdict: 'bad',
-            says: facts.database.trouble,
-            todo: 'Start the bureau, or correct DATABASE_URL.',
-          },
-        ]
-      : await checkDatabase(...facts.database);
+      ? [noDatabase(facts.database.trouble)]
+      : await checkDatabase(...facts.database).catch((error: unknown) => [
+          noDatabase(error instanceof Error ? error.message : String(error)),
+        ]);
   return [
     ...(await checkMachine(facts.machine)),
     ...(await checkFiles(facts.files)),
@@ -37,4 +32,12 @@ export async function examine(facts: {
     ...database,
     ...(await checkTools(facts.path)),
   ];
+}
+
+function noDatabase(trouble: string): Check {
+  return bad(
+    'database',
+    `The database cannot be looked at: ${trouble}`,
+    'Start the bureau, or correct DATABASE_URL.',
+  );
 }

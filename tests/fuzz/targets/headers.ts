@@ -36,7 +36,7 @@ export const headerTargets: readonly Target[] = [
     run: (input) => {
       const text = input.toString('latin1');
       for (const headers of [{ authorization: text }, { cookie: text }]) {
-        const found = readCredentials(headers);
+        const found = readCredentials({ headers, baseUrl: 'http://127.0.0.1' });
         if (found.kind === 'basic') {
           must(found.username !== '' && !found.username.includes('\u0000'), 'a user name can be looked up');
           must(found.password.length <= 1024, 'a password has a bounded length');

@@ -55,9 +55,15 @@ test('every kind of mistake has its rule and the path of its field', () => {
 });
 
 test('more than eight mistakes are all named, and no more than a hundred', () => {
-  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`field${index}`, 1]));
+  const many = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`field${index}`, 1]));
   assert.equal(found({ name: 'x', kind: 'a', ...many }).length, 100);
   assert.equal(found({ name: 'x', kind: 'a', list: Array.from({ length: 20 }, () => ({})) }).length, 21);
+});
+
+test('an object with more fields than any of ours is refused as a whole, before each is named', () => {
+  const many = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`field${index}`, 1]));
+  assert.deepEqual(found(many), ['body too-many-fields']);
+  assert.deepEqual(found({ name: 'x', kind: 'a', list: [{ yes: many }] }), ['body too-many-fields']);
 });
 
 test('names of unknown fields are shown only if they are plain', () => {

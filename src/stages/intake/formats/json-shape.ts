@@ -10,6 +10,8 @@ Settings.Set({ maxErrors: 2 * mostDefects });
 
 /** Deeper than any body of ours; deeper ones would cost stack and mean nothing. */
 const deepest = 32;
+/** More fields than any object of ours has; naming each of them as unknown would hold up everybody else. */
+const mostFields = 200;
 
 /**
  * Reads a JSON body: UTF-8, one document, nothing unknown in it. Gives the value with text as the database can hold
@@ -25,8 +27,14 @@ export function readShape<T>(bytes: Uint8Array, schema: (value: unknown) => TSch
       'The body is not one JSON document in UTF-8. Send exactly one, without comments.',
     );
   }
-  if (isDeeperThan(value, deepest))
-    return formDefect('too-deep', `Send at most ${deepest} levels of nesting.`);
+  const excess = excessOf(value);
+  if (excess === 'too-deep') return formDefect(excess, `Send at most ${deepest} levels of nesting.`);
+  if (excess === 'too-many-fields') {
+    return formDefect(
+      excess,
+      `One object has more than ${mostFields} fields, and none of a report has so many. Send the fields that the description of the API names.`,
+    );
+  }
   const warnings: Warning[] = [];
   const kept = keptValue(value, '', warnings);
   const chosen = schema(kept);
@@ -52,15 +60,20 @@ function formDefect(rule: string, message: string): Parsed<never> {
 }
 
 /** Without recursion, because what it guards against is depth. */
-function isDeeperThan(root: unknown, limit: number): boolean {
+function excessOf(root: unknown): 'too-deep' | 'too-many-fields' | undefined {
   let level: unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? Object.values(value) : [],
-    );
+    if (depth > deepest) return 'too-deep';
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue;
+      const inner: unknown[] = Object.values(value);
+      if (!Array.isArray(value) && inner.length > mostFields) return 'too-many-fields';
+      for (const each of inner) next.push(each);
+    }
+    level = next;
   }
-  return false;
+  return undefined;
 }
 
 function keptValue(value: unknown, path: string, warnings: Warning[]): unknown {
