@@ -12,8 +12,10 @@ export interface DecoderConfig {
 }
 
 export function readDecoderConfig(reader: ConfigReader, path: string): DecoderConfig {
+  const asked = reader.integer('FIRSTLIGHT_DECODERS', 0, 0, 64);
   return {
-    processes: reader.integer('FIRSTLIGHT_DECODERS', Math.min(availableParallelism(), 16), 1, 64),
+    // 0 takes one for each core, so that the default is the same text on every machine.
+    processes: asked === 0 ? Math.min(availableParallelism(), 16) : asked,
     least: reader.oneOf('FIRSTLIGHT_DECODER_PROTECTION', ['process', 'namespaces', 'bubblewrap'], 'process'),
     path,
   };
