@@ -70,11 +70,16 @@ export function offerProof(asker: ProofAsker): () => void {
   };
 }
 
-/** A dangerous deed that wants a fresh proof is repeated once when the person gave it. */
+/**
+ * A dangerous deed that wants a fresh proof is repeated once when the person gave it. The proof gives the session a new
+ * token; what was under way with the old one, in this tab or another, was refused for that and is sent once more.
+ */
 export async function call<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
   try {
     return await send<Reply>(method, path, body);
   } catch (error) {
+    if (error instanceof ApiProblem && error.problem.code === 'access.session-ended')
+      return await send<Reply>(method, path, body);
     const wantsProof = error instanceof ApiProblem && error.problem.code === 'access.step-up-needed';
     if (!wantsProof || askForProof === undefined || !(await askForProof())) throw error;
     return await send<Reply>(method, path, body);

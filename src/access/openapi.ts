@@ -101,7 +101,8 @@ export function openApiDocument(
           type: 'apiKey',
           in: 'cookie',
           name: cookieName(sessionCookie, { baseUrl: 'https://' }),
-          description: 'A session of staff. Over http, on the bureau\u2019s own machine, the name has no prefix.',
+          description:
+            'A session of staff. Over http, on the bureau\u2019s own machine, the name has no prefix.',
         },
         machine: {
           type: 'http',

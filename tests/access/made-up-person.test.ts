@@ -16,7 +16,11 @@ before(async () => {
 });
 
 let people = 0;
-const older = async (name: string) => await bureau.signIn(`${name} ${(people += 1)}`, everything);
+function called(name: string): string {
+  people += 1;
+  return `${name} ${people}`;
+}
+const older = async (name: string) => await bureau.signIn(called(name), everything);
 
 async function signInBy(id: string, signInLink: string): Promise<Staff> {
   const reply = await fetch(`${bureau.url}/v1/session`, {
@@ -42,7 +46,7 @@ async function signInBy(id: string, signInLink: string): Promise<Staff> {
 
 /** Somebody whom `maker` added, and whose link `maker` opened. */
 async function madeBy(maker: Pick<Staff, 'ask'>, name: string): Promise<Staff> {
-  const body = { name: `${name} ${(people += 1)}`, roles: everything };
+  const body = { name: called(name), roles: everything };
   const made = await maker.ask('POST', '/v1/desk/staff', body);
   assert.equal(made.status, 201, JSON.stringify(made.body));
   const link = made.body as SignInLinkReply;
@@ -175,8 +179,7 @@ describe('whoever made whom', () => {
   /** Everybody from whom a way into `account` came, over however many hands. */
   function makersOf(account: string, pairs: readonly (readonly [string, string])[]): Set<string> {
     const found = new Set<string>([account]);
-    for (const _ of names)
-      for (const [maker, made] of pairs) if (found.has(made)) found.add(maker);
+    for (const _ of names) for (const [maker, made] of pairs) if (found.has(made)) found.add(maker);
     return found;
   }
 

@@ -241,7 +241,8 @@ describe('proving again at the agency', () => {
     const body = await agency.walk(String(left.body.url), ada.id);
     const renewed = await ask('POST', '/v1/session/agency/renewal', { cookies: left.cookies, body });
     assert.equal(renewed.status, 200, JSON.stringify(renewed.body));
-    assert.equal((await ask('GET', '/v1/desk/line', { cookies })).status, 200);
+    assert.equal((await ask('GET', '/v1/desk/line', { cookies: renewed.cookies })).status, 200);
+    assert.equal((await ask('GET', '/v1/desk/line', { cookies })).code, 'access.session-ended');
   });
 
   test('by another person of the agency opens nothing', async () => {

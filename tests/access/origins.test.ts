@@ -90,7 +90,11 @@ describe('a page of another site', () => {
 describe('the console itself', () => {
   test('signs in and out', async () => {
     const own = { origin: `http://${host()}`, 'sec-fetch-site': 'same-origin' };
-    const signedIn = await send('/v1/session', { ...json, ...own }, JSON.stringify({ token: await newLink() }));
+    const signedIn = await send(
+      '/v1/session',
+      { ...json, ...own },
+      JSON.stringify({ token: await newLink() }),
+    );
     assert.equal(signedIn.status, 201);
     const cookie = signedIn.cookies[0]?.split(';')[0] ?? '';
     const left = await fetch(`${bureau.url}/v1/session`, { method: 'DELETE', headers: { cookie, ...own } });
@@ -98,7 +102,9 @@ describe('the console itself', () => {
   });
 
   test('is read from a link on another page', async () => {
-    const reply = await fetch(`${bureau.url}/v1/session/ways`, { headers: { 'sec-fetch-site': 'cross-site' } });
+    const reply = await fetch(`${bureau.url}/v1/session/ways`, {
+      headers: { 'sec-fetch-site': 'cross-site' },
+    });
     assert.equal(reply.status, 200);
   });
 });

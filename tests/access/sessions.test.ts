@@ -46,16 +46,19 @@ async function withPasskey(staff: Staff): Promise<Staff & { readonly key: Authen
   return { ...sessionOf(staff.id, cookie), key };
 }
 
-function sessionOf(id: string, cookie: string): Staff {
+/** A browser's session: it goes on with whatever cookie it was given last. */
+function sessionOf(id: string, first: string): Staff {
+  let cookie = first;
   return {
     id,
-    cookie,
+    cookie: first,
     ask: async (method, path, body) => {
       const reply = await fetch(`${bureau.url}${path}`, {
         method,
         headers: { cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      cookie = reply.headers.get('set-cookie')?.split(';')[0] ?? cookie;
       return { status: reply.status, body: await reply.json() };
     },
   };
@@ -141,6 +144,24 @@ describe('a locked session', () => {
     assert.equal(await codeOf(staff, 'GET', '/v1/desk/staff'), 200);
   });
 
+  test('goes on under a new token: the one from before opens nothing, and nothing else of it changes', async () => {
+    const staff = await withPasskey(await bureau.signIn('Uma Example', ['administrator']));
+    const rows = async () =>
+      (
+        await bureau.db.pool.query(
+          'select id, created_at, expires_at, method, ended_at from access.session where staff_id = $1 and ended_at is null',
+          [staff.id],
+        )
+      ).rows as unknown[];
+    const before = await rows();
+    assert.equal(await codeOf(staff, 'POST', '/v1/session/lock'), 200);
+    assert.equal(await renew(staff, staff.key), 200);
+    assert.equal(await codeOf(staff, 'GET', '/v1/desk/staff'), 200);
+    const old = sessionOf(staff.id, staff.cookie);
+    assert.equal(await codeOf(old, 'GET', '/v1/session'), 'access.session-ended');
+    assert.deepEqual(await rows(), before);
+  });
+
   test('may be left, and a new sign-in in the same browser ends it', async () => {
     const staff = await bureau.signIn('Gil Example', ['analyst']);
     assert.equal(await codeOf(staff, 'POST', '/v1/session/lock'), 200);
@@ -168,6 +189,8 @@ describe('dangerous deeds', () => {
     'rotate-credential',
     'suspend-provider',
     'remove-passkey',
+    'end-session',
+    'end-other-sessions',
   ];
 
   test('are marked as such', () => {

@@ -38,13 +38,16 @@ describe('a bureau that is killed', () => {
       reportsPerRound: 200,
       answersBetween: [80, 160],
       dataFolder,
-      environment: { FIRSTLIGHT_LOG: 'silent' },
+      environment: { FIRSTLIGHT_LOG: 'error' },
       goesOn: () => false,
       note: (line) => t.diagnostic(line),
       trace: () => {},
     });
-    const { lost, doubled, untidy, faults, acknowledged, kills } = tally;
-    assert.deepEqual({ lost, doubled, untidy, faults }, { lost: [], doubled: [], untidy: [], faults: {} });
+    const { lost, doubled, untidy, faults, loggedFaults, acknowledged, kills } = tally;
+    assert.deepEqual(
+      { lost, doubled, untidy, faults, loggedFaults },
+      { lost: [], doubled: [], untidy: [], faults: {}, loggedFaults: {} },
+    );
     assert.equal(acknowledged.reports, 200);
     assert.ok(acknowledged.files > 100, `only ${acknowledged.files} files`);
     assert.ok(tally.verifiedSeals > 50, `only ${tally.verifiedSeals} seals`);

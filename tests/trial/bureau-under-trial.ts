@@ -64,6 +64,7 @@ export class BureauUnderTrial {
       });
       child.stderr?.on('data', (chunk: Buffer) => {
         this.#said = (this.#said + chunk.toString()).slice(-mostLog);
+        this.#noteFaults(chunk.toString());
       });
       child.once('exit', (status) => reject(new Error(`the bureau ended with ${status}: ${this.lastWords}`)));
     });
@@ -77,6 +78,18 @@ export class BureauUnderTrial {
   /** What it wrote to its log since its last start, up to some megabytes. */
   get log(): string {
     return this.#said;
+  }
+
+  /** What programs said when a request failed that should not have, without what it was about, to how often. */
+  readonly loggedFaults = new Map<string, number>();
+
+  #noteFaults(lines: string): void {
+    for (const line of lines.split('\n').filter((each) => each.includes('"a request failed"'))) {
+      const [, message = line] = /"message":"((?:[^"\\]|\\.){0,200})/.exec(line) ?? [];
+      const place = /\(?file:[^)]*\/(src\/[^)\\]*)/.exec(line)?.[1] ?? '';
+      const fault = `${message} ${place}`;
+      this.loggedFaults.set(fault, (this.loggedFaults.get(fault) ?? 0) + 1);
+    }
   }
 
   /** Kills one part and does not wait for it to come back; gives what to wait for. */
@@ -168,7 +181,7 @@ function isPart(kind: StrikeKind, command: string): boolean {
     case 'database':
       return /bin\/postgres .*-D /.test(command);
     case 'backend':
-      return /^postgres: firstlight /.test(command);
+      return /^postgres: firstlight\w* /.test(command);
     default:
       return false;
   }

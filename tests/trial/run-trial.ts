@@ -43,6 +43,8 @@ export interface Tally {
     Record<StrikeKind, { readonly median: number; readonly longest: number }>
   >;
   readonly faults: Readonly<Record<string, number>>;
+  /** What the log says of them. */
+  readonly loggedFaults: Readonly<Record<string, number>>;
   readonly lost: readonly string[];
   readonly doubled: readonly string[];
   readonly untidy: readonly string[];
@@ -156,7 +158,7 @@ function lineOf({ ledger, kills, found }: Trial, rounds: number): string {
 }
 
 function tallyOf(
-  { plan, ledger, kills, recoveries, found, verifiedSeals, strays }: Trial,
+  { plan, bureau, ledger, kills, recoveries, found, verifiedSeals, strays }: Trial,
   rounds: number,
   seconds: number,
 ): Tally {
@@ -184,6 +186,7 @@ function tallyOf(
     verifiedSeals,
     recoverySeconds: times,
     faults: Object.fromEntries(ledger.faults),
+    loggedFaults: Object.fromEntries(bureau.loggedFaults),
     ...found,
   };
 }

@@ -80,6 +80,7 @@ function textOf(tally: Tally): string {
     `seals read from end to end in the last round: ${tally.verifiedSeals}`,
     `encrypted bytes that only a search for strays finds: ${tally.strays}`,
     `answers that should not be: ${JSON.stringify(tally.faults)}`,
+    ...Object.entries(tally.loggedFaults).map(([fault, count]) => `  ${count} times: ${fault}`),
     `lost: ${tally.lost.length}; doubled: ${tally.doubled.length}; untidy: ${tally.untidy.length}`,
     ...[...tally.lost, ...tally.doubled, ...tally.untidy].map((sentence) => `  ${sentence}`),
   ].join('\n')}\n`;

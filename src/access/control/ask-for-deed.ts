@@ -5,8 +5,8 @@ import { accessRefusal } from '../codes.ts';
 import type { Ctx } from '../ctx.ts';
 import { type Permission, permissionsOf, permissionsOfMachine } from '../permissions.ts';
 import { controlRefusal } from './codes.ts';
-import type { ControlledDeed } from './controlled-deed.ts';
 import { areTied, tieDays } from './consent.ts';
+import type { ControlledDeed } from './controlled-deed.ts';
 import { inputDigest } from './input-digest.ts';
 import { activeStaff, countOpen, insertProposal, openTwin, originsOf } from './proposal-store.ts';
 
@@ -85,5 +85,6 @@ async function refuseTooFew(ctx: Ctx, deed: ControlledDeed): Promise<void> {
   const ids = able.map(({ id }) => id);
   const origins = await originsOf(ctx.tx.db, [...ids, ctx.actor.id], since);
   const independent = ids.filter((id) => !areTied(id, ctx.actor.id, origins)).length;
-  if (independent < needed) throw controlRefusal('control.too-few-independent', { needed, able: independent });
+  if (independent < needed)
+    throw controlRefusal('control.too-few-independent', { needed, able: independent });
 }

@@ -173,6 +173,7 @@ function sessionListRoutes(): readonly Route[] {
       method: 'DELETE',
       path: '/account/sessions/:sessionId',
       permission: 'account:own',
+      needs: 'recent-sign-in',
       audit: 'end-session',
       summary: 'End one of one’s own sessions',
       params: Type.Object({ sessionId: Type.String() }),
@@ -186,6 +187,7 @@ function sessionListRoutes(): readonly Route[] {
       method: 'POST',
       path: '/account/sessions/end',
       permission: 'account:own',
+      needs: 'recent-sign-in',
       audit: 'end-other-sessions',
       summary: 'End all of one’s own sessions but this one',
       handle: async (ctx, { request }) => {

@@ -11,7 +11,7 @@ import { tripCookie, tripCookieOf } from './cookies.ts';
 import type { AgencyPerson, OidcClient } from './oidc-client.ts';
 import * as oidcStore from './oidc-store.ts';
 import { ownOrigin } from './relying-party.ts';
-import { asStaff, ownSessionReply, ownToken, type SignInParts, signedInAnswer } from './route-parts.ts';
+import { asStaff, ownToken, renewedAnswer, type SignInParts, signedInAnswer } from './route-parts.ts';
 import { renewByOidc, signInByOidc } from './sign-in-by-oidc.ts';
 import { sessionTokenOf } from './start-session.ts';
 import { countAsk } from './throttle.ts';
@@ -61,11 +61,8 @@ export function agencyRoutes(parts: SignInParts): readonly Route[] {
       handle: async (ctx, { received, request }) => {
         const staff = asStaff(ctx);
         const sessionSha256 = ownToken(request);
-        await renewByOidc(staff, { person: received, sessionSha256 });
-        return {
-          body: await ownSessionReply(ctx, parts, staff.actor, sessionSha256),
-          subject: `staff:${staff.actor.id}`,
-        };
+        const session = await renewByOidc(staff, { person: received, sessionSha256 });
+        return await renewedAnswer(staff, parts, session, request);
       },
     }),
   ];

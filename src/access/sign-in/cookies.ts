@@ -1,12 +1,9 @@
 import { cookieName, sessionCookie } from '../credentials.ts';
 import type { RequestFacts } from '../route.ts';
-import type { StartedSession } from './start-session.ts';
+import type { RenewedSession } from './start-session.ts';
 
 /** Out of reach for scripts and other sites; `Secure` where the bureau is reached by https. */
-export function cookieOf(
-  session: Pick<StartedSession, 'token' | 'expiresAt'>,
-  request: RequestFacts,
-): string {
+export function cookieOf(session: RenewedSession, request: RequestFacts): string {
   return cookie(sessionCookie, session.token, session.expiresAt, request);
 }
 

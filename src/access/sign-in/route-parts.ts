@@ -10,7 +10,7 @@ import { cookieOf } from './cookies.ts';
 import type { OidcClient } from './oidc-client.ts';
 import { sessionState } from './session-state.ts';
 import type { SignInSettings } from './settings.ts';
-import { type StartedSession, sessionTokenOf } from './start-session.ts';
+import { type RenewedSession, type StartedSession, sessionTokenOf } from './start-session.ts';
 import { sessionByToken } from './store.ts';
 
 /** What the routes of signing in stand on. */
@@ -73,6 +73,20 @@ export async function signedInAnswer(
     body: await ownSessionReply(ctx, parts, session.actor, sha256Of(session.token)),
     actor: session.actor,
     subject: `staff:${session.actor.id}`,
+  };
+}
+
+/** The answer to a fresh proof: the cookie with the new token, and the session as it is now. */
+export async function renewedAnswer(
+  ctx: Ctx<StaffActor>,
+  parts: SignInParts,
+  session: RenewedSession,
+  request: RequestFacts,
+): Promise<Answer> {
+  return {
+    headers: { 'set-cookie': cookieOf(session, request) },
+    body: await ownSessionReply(ctx, parts, ctx.actor, sha256Of(session.token)),
+    subject: `staff:${ctx.actor.id}`,
   };
 }
 

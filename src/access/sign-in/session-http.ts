@@ -12,6 +12,7 @@ import {
   asStaff,
   ownSessionReply,
   ownToken,
+  renewedAnswer,
   type SignInParts,
   sessionReply,
   signedInAnswer,
@@ -200,10 +201,9 @@ function renewalRoutes(parts: SignInParts): readonly Route[] {
       handle: async (ctx, { received, request }) => {
         const staff = asStaff(ctx);
         const sessionSha256 = ownToken(request);
-        await renewByPasskey(staff, { passkey: received, sessionSha256 });
+        const session = await renewByPasskey(staff, { passkey: received, sessionSha256 });
         return {
-          body: await ownSessionReply(ctx, parts, staff.actor, sessionSha256),
-          subject: `staff:${staff.actor.id}`,
+          ...(await renewedAnswer(staff, parts, session, request)),
           details: { passkey: received.id },
         };
       },

@@ -6,7 +6,13 @@ import { insertStaff } from '../store.ts';
 import { signInRefusal } from './codes.ts';
 import type { AgencyPerson } from './oidc-client.ts';
 import * as oidcStore from './oidc-store.ts';
-import { type Person, type StartedSession, startSession } from './start-session.ts';
+import {
+  type Person,
+  type RenewedSession,
+  renewSession,
+  type StartedSession,
+  startSession,
+} from './start-session.ts';
 import * as store from './store.ts';
 
 /**
@@ -30,12 +36,11 @@ export async function signInByOidc(
 export async function renewByOidc(
   ctx: Ctx<StaffActor>,
   input: { readonly person: AgencyPerson; readonly sessionSha256: Buffer },
-): Promise<void> {
+): Promise<RenewedSession> {
   const known = await oidcStore.lockIdentity(ctx.tx.db, input.person.issuer, input.person.subject);
   if (known?.staff_id !== ctx.actor.id) throw signInRefusal('access.other-person');
   await oidcStore.noteIdentityUsed(ctx.tx.db, input.person.issuer, input.person.subject, ctx.now);
-  if (!(await store.renewSession(ctx.tx.db, input.sessionSha256, ctx.now)))
-    throw accessRefusal('access.session-ended');
+  return await renewSession(ctx, input);
 }
 
 async function makePerson(ctx: Ctx, agency: AgencyPerson): Promise<Person> {

@@ -1,6 +1,7 @@
 import type { StaffId } from '#base/ids';
 import type { Role } from '#contract/administration';
 import { newToken, sha256Of } from '#platform/random';
+import { accessRefusal } from '../codes.ts';
 import { readCredentials } from '../credentials.ts';
 import type { Ctx, StaffActor } from '../ctx.ts';
 import type { RequestFacts } from '../route.ts';
@@ -14,6 +15,8 @@ export interface StartedSession {
   readonly token: string;
   readonly expiresAt: Date;
 }
+
+export type RenewedSession = Pick<StartedSession, 'token' | 'expiresAt'>;
 
 export interface Person {
   readonly id: string;
@@ -58,6 +61,21 @@ export async function startSession(
     roles: person.roles as Role[],
   };
   return { actor, method, token, expiresAt };
+}
+
+/**
+ * Unlocks the session, makes it fresh and gives it a new token: whoever had the old one is out. Refuses a session that
+ * is over.
+ */
+export async function renewSession(
+  ctx: Ctx<StaffActor>,
+  input: { readonly sessionSha256: Buffer },
+): Promise<RenewedSession> {
+  const token = newToken();
+  const next = { tokenSha256: sha256Of(token), now: ctx.now };
+  const expiresAt = await store.renewSession(ctx.tx.db, input.sessionSha256, next);
+  if (expiresAt === undefined) throw accessRefusal('access.session-ended');
+  return { token, expiresAt };
 }
 
 /** The token of the session that the request carries; undefined without one. */

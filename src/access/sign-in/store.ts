@@ -152,16 +152,25 @@ export async function lockSession(db: Db, tokenSha256: Buffer, now: Date): Promi
     .execute();
 }
 
-/** Its person proved again who they are: unlocked, in use, and fresh for dangerous deeds. */
-export async function renewSession(db: Db, tokenSha256: Buffer, now: Date): Promise<boolean> {
-  const result = await db
+/**
+ * Its person proved again who they are: unlocked, in use, fresh for dangerous deeds, and from now on under another token.
+ * Gives when it expires, as before; undefined where it was over.
+ */
+export async function renewSession(
+  db: Db,
+  tokenSha256: Buffer,
+  next: { readonly tokenSha256: Buffer; readonly now: Date },
+): Promise<Date | undefined> {
+  const { now } = next;
+  const renewed = await db
     .updateTable('access.session')
-    .set({ locked_at: null, last_seen_at: now, proved_at: now })
+    .set({ token_sha256: next.tokenSha256, locked_at: null, last_seen_at: now, proved_at: now })
     .where('token_sha256', '=', tokenSha256)
     .where('ended_at', 'is', null)
     .where('expires_at', '>', now)
+    .returning('expires_at')
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  return renewed?.expires_at;
 }
 
 /** The newest first; a person with more than this many has a script that signs in. */

@@ -5,8 +5,7 @@ import type { ProvedPasskey } from './check-passkey.ts';
 import { signInRefusal } from './codes.ts';
 import * as oidcStore from './oidc-store.ts';
 import * as passkeyStore from './passkey-store.ts';
-import { type StartedSession, startSession } from './start-session.ts';
-import * as store from './store.ts';
+import { type RenewedSession, renewSession, type StartedSession, startSession } from './start-session.ts';
 
 /**
  * How long passkeys of people who come through their agency work without it. Chosen: a service that is down comes back
@@ -40,11 +39,10 @@ export async function signInByPasskey(
 export async function renewByPasskey(
   ctx: Ctx<StaffActor>,
   input: { readonly passkey: ProvedPasskey; readonly sessionSha256: Buffer },
-): Promise<void> {
+): Promise<RenewedSession> {
   if (input.passkey.staffId !== ctx.actor.id) throw signInRefusal('access.other-person');
   await spendProof(ctx, input.passkey);
-  if (!(await store.renewSession(ctx.tx.db, input.sessionSha256, ctx.now)))
-    throw accessRefusal('access.session-ended');
+  return await renewSession(ctx, input);
 }
 
 async function spendProof(ctx: Ctx, passkey: ProvedPasskey): Promise<void> {
