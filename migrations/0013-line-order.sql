@@ -112,5 +112,25 @@ create table assess.assessment_change (
 );
 create index change_report on assess.assessment_change (report_id, id);
 
+-- Reports that a person reads without seeing what the rules said: the only measure of what they miss. Drawn from every
+-- class, so that being drawn tells nothing; what is missed is counted in the lowest.
+create table assess.blind_sample (
+  report_id bigint primary key,
+  environment text not null check (environment in ('production', 'sandbox')),
+  drawn_at timestamptz not null,
+  -- What the rules said when it was drawn.
+  urgency smallint not null check (urgency between 1 and 4),
+  rules_version text not null,
+  -- Who reads it now or has read it.
+  read_by uuid,
+  given_at timestamptz,
+  found_urgency smallint check (found_urgency between 1 and 4),
+  found_at timestamptz,
+  check ((found_urgency is null) = (found_at is null)),
+  check (found_at is null or read_by is not null)
+);
+create index blind_open on assess.blind_sample (environment, drawn_at) where found_at is null;
+create index blind_found on assess.blind_sample (environment, found_at) where found_at is not null;
+
 -- The same identifier in another report, found exactly. A digest, because values may be longer than an index row.
 create index identifier_value on intake.identifier (kind, md5(lower(value)));

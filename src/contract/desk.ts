@@ -169,6 +169,8 @@ export const Brief = Type.Object({
   urgency: Type.Optional(Urgency),
   rulesUrgency: Type.Optional(Urgency),
   urgencyReasons: Type.Array(UrgencyReason),
+  /** The reader was given it from the blind sample: what the rules said is left out until they have answered. */
+  isBlind: Type.Optional(Type.Boolean()),
   /** What people said instead of the rules, the newest last; at most a hundred. */
   corrections: Type.Array(CorrectionRecord),
   /** What the rules said differently from before, the newest last; at most a hundred. */

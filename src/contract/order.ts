@@ -68,6 +68,18 @@ export const CorrectedReply = Type.Object({
 });
 export type CorrectedReply = Static<typeof CorrectedReply>;
 
+/** `POST /v1/desk/blind`: takes a report of the blind sample; without `reportId` none waits. */
+export const BlindReply = Type.Object({ reportId: Type.Optional(Type.String()) });
+export type BlindReply = Static<typeof BlindReply>;
+
+/** `POST /v1/desk/reports/:reportId/blind` `UrgencyBody`: how urgent it was found without knowing what the rules said. */
+export const BlindAnsweredReply = Type.Object({
+  reportId: Type.String(),
+  urgency: Urgency,
+  rulesUrgency: Urgency,
+});
+export type BlindAnsweredReply = Static<typeof BlindAnsweredReply>;
+
 /** `GET /v1/desk/order/figures?environment=&days=`: how well the order does. Counts, nobody's names. */
 export const OrderFiguresReply = Type.Object({
   environment: Environment,
@@ -89,6 +101,15 @@ export const OrderFiguresReply = Type.Object({
     byDeadline: Type.Integer(),
     byWaiting: Type.Integer(),
     chosen: Type.Integer(),
+  }),
+  /** The blind sample of the lowest class, read within these days. */
+  blind: Type.Object({
+    waiting: Type.Integer(),
+    read: Type.Integer(),
+    missed: Type.Integer({ description: 'found more urgent than routine by a person' }),
+    rate: Type.Optional(Type.Number()),
+    from: Type.Number({ description: 'lower end of the 95 % interval (Wilson)' }),
+    to: Type.Number({ description: 'upper end' }),
   }),
   corrections: Type.Object({
     reports: Type.Integer({ description: 'reports of which the standing urgency is a person’s' }),

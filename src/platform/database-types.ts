@@ -334,6 +334,18 @@ export interface AssessAssessmentChange {
   went: string[];
 }
 
+export interface AssessBlindSample {
+  drawn_at: Timestamp;
+  environment: string;
+  found_at: Timestamp | null;
+  found_urgency: number | null;
+  given_at: Timestamp | null;
+  read_by: string | null;
+  report_id: Int8;
+  rules_version: string;
+  urgency: number;
+}
+
 export interface AssessDecision {
   decided_at: Timestamp;
   decided_by: string;
@@ -996,6 +1008,7 @@ export interface DB {
   "access.watch_entry": AccessWatchEntry;
   "assess.assessment": AssessAssessment;
   "assess.assessment_change": AssessAssessmentChange;
+  "assess.blind_sample": AssessBlindSample;
   "assess.decision": AssessDecision;
   "assess.line_change": AssessLineChange;
   "assess.line_count": AssessLineCount;

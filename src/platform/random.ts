@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type FileId, fileIdFrom } from '#base/ids';
 
 /** Randomness and digests of short texts, kept in one place so that rules stay free of both. */
@@ -50,4 +50,9 @@ export function hmacOf(secret: Uint8Array, text: string): string {
 /** Compares two texts in a time that does not depend on where they differ. */
 export function isSameSecret(one: string, other: string): boolean {
   return timingSafeEqual(sha256Of(one), sha256Of(other));
+}
+
+/** Draws a lot that wins with the given share, from 0 to 1. */
+export function isDrawn(share: number): boolean {
+  return randomInt(1_000_000) < Math.round(share * 1_000_000);
 }

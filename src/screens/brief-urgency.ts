@@ -40,6 +40,19 @@ export async function readRankChanges(db: Kysely<DB>, reportId: ReportId): Promi
   return rows.reverse().map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
+/** Whether this reader was given the report from the blind sample and has not said yet how urgent it is. */
+export async function isBlindTo(
+  db: Kysely<DB>,
+  reportId: ReportId,
+  readerId: string | undefined,
+): Promise<boolean> {
+  if (readerId === undefined) return false;
+  const { rows } = await sql`
+    select from assess.blind_sample
+    where report_id = ${reportId} and read_by = ${readerId} and found_at is null`.execute(db);
+  return rows.length > 0;
+}
+
 /** Why and when the report was last opened. */
 export async function readLook(db: Kysely<DB>, reportId: ReportId): Promise<LookRecord | undefined> {
   const { rows } = await sql<{

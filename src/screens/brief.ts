@@ -5,7 +5,7 @@ import { Brief } from '#contract/desk';
 import { type DeskReader, movesFor, undoUntil } from '#contract/desk-moves';
 import { type BriefRow, readBriefRow, readDecisions, readDuplicates } from './brief-report.ts';
 import { readFiles, readParties } from './brief-sent.ts';
-import { readCorrections, readLook, readRankChanges } from './brief-urgency.ts';
+import { isBlindTo, readCorrections, readLook, readRankChanges } from './brief-urgency.ts';
 import { screenRefusal } from './codes.ts';
 import { ReportParams, reportIdFrom, subjectOf } from './paging.ts';
 import { purposeOf, Why } from './purpose.ts';
@@ -43,7 +43,6 @@ export const briefRoute: Route = defineRoute({
 async function briefOf(ctx: Ctx, reportId: ReportId, row: BriefRow): Promise<Brief> {
   const { db } = ctx.tx;
   const { parties, ofFiles } = await readParties(db, reportId);
-  const look = await readLook(db, reportId);
   return {
     reportId,
     reference: row.reference ?? '',
@@ -55,10 +54,8 @@ async function briefOf(ctx: Ctx, reportId: ReportId, row: BriefRow): Promise<Bri
     ...(row.filedAt !== null && { filedAt: row.filedAt.toISOString() }),
     ...(row.erasedAt !== null && { erasedAt: row.erasedAt.toISOString() }),
     ...incidentOf(row),
-    ...assessmentOf(row),
-    corrections: await readCorrections(db, reportId),
-    rankChanges: await readRankChanges(db, reportId),
-    ...(look !== undefined && { look }),
+    ...(await urgencyOf(ctx, reportId, row)),
+    ...completenessOf(row),
     incidents: row.incidents,
     parties,
     partyCount: row.partyCount,
@@ -88,18 +85,29 @@ function incidentOf(row: BriefRow) {
   };
 }
 
-function assessmentOf(row: BriefRow) {
-  const { urgency, rulesUrgency, completeness, present, missing, rulesVersion } = row;
+/** How urgent, who says so and why; nothing of it to whoever reads the report for the blind sample. */
+async function urgencyOf({ tx: { db }, actor }: Ctx, reportId: ReportId, row: BriefRow) {
+  const { urgency, rulesUrgency } = row;
+  const reader = actor.kind === 'staff' ? actor.id : undefined;
+  if (await isBlindTo(db, reportId, reader)) {
+    return { isBlind: true, urgencyReasons: [], corrections: [], rankChanges: [] };
+  }
+  const look = await readLook(db, reportId);
   return {
     ...(urgency !== null && { urgency }),
     ...(rulesUrgency !== null && { rulesUrgency }),
     urgencyReasons: row.urgencyReasons ?? [],
     ...(row.dataExpiresAt !== null && { dataExpiresAt: row.dataExpiresAt.toISOString() }),
-    ...(completeness !== null &&
-      present !== null &&
-      missing !== null &&
-      rulesVersion !== null && { completeness: { share: completeness, present, missing, rulesVersion } }),
+    corrections: await readCorrections(db, reportId),
+    rankChanges: await readRankChanges(db, reportId),
+    ...(look !== undefined && { look }),
   };
+}
+
+function completenessOf({ completeness, present, missing, rulesVersion }: BriefRow) {
+  return completeness !== null && present !== null && missing !== null && rulesVersion !== null
+    ? { completeness: { share: completeness, present, missing, rulesVersion } }
+    : {};
 }
 
 /** Where the report stands on the desk and what the reader may do with it now. */

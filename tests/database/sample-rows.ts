@@ -82,13 +82,17 @@ export function sampleRows(service: SampleService): Readonly<Record<string, stri
       values (${reportId}, '${providerId}', '${environment}', 1, ${at}, 'waiting', ${at})`,
     'assess.decision': `insert into assess.decision (id, report_id, kind, decided_by, decided_at)
       values ('${randomUUID()}', ${reportId}, 'refer', '${randomUUID()}', ${at})`,
+    'assess.look': `insert into assess.look (environment, report_id, lane, urgency, score, filed_at, looked_by, looked_at)
+      values ('${environment}', ${reportId}, 'chosen', 4, 0, ${at}, gen_random_uuid(), ${at})`,
+    'assess.urgency_correction': `insert into assess.urgency_correction
+      (report_id, urgency, rules_urgency, rules_version, corrected_by, corrected_at)
+      values (${reportId}, 1, 4, 'x', gen_random_uuid(), ${at})`,
+    'assess.assessment_change': `insert into assess.assessment_change
+      (report_id, changed_at, from_urgency, to_urgency, from_score, to_score, came, went, from_version, to_version)
+      values (${reportId}, ${at}, 4, 3, 0, 0, '{}', '{}', 'x', 'x')`,
+    'assess.blind_sample': `insert into assess.blind_sample (report_id, environment, drawn_at, urgency, rules_version)
+      values (${reportId}, '${environment}', ${at}, 4, 'x')`,
     'assess.line_tally': `insert into assess.line_tally (provider_id, environment, urgency, state, entries)
       values ('${providerId}', '${environment}', 1, 'waiting', 1)`,
-    'assess.look': `insert into assess.look (environment, report_id, lane, urgency, score, filed_at, looked_by, looked_at)
-      values ('${environment}', ${reportId}, 'chosen', 1, 0, ${at}, '${randomUUID()}', ${at})`,
-    'assess.urgency_correction': `insert into assess.urgency_correction (report_id, urgency, rules_urgency, rules_version, corrected_by, corrected_at)
-      values (${reportId}, 1, 2, 'x', '${randomUUID()}', ${at})`,
-    'assess.assessment_change': `insert into assess.assessment_change (report_id, changed_at, from_urgency, to_urgency, from_score, to_score, came, went, from_version, to_version)
-      values (${reportId}, ${at}, 2, 1, 0, 0, '{}', '{}', 'x', 'y')`,
   };
 }

@@ -288,6 +288,11 @@ test('every change tells the live screens, in its own commit', async () => {
 });
 
 test('every refusal code of the stage was met above', () => {
-  const ofTheOrder = ['assess.too-many-taken', 'assess.not-assessed', 'assess.share-out-of-bounds'];
+  const ofTheOrder = [
+    'assess.too-many-taken',
+    'assess.not-assessed',
+    'assess.not-in-sample',
+    'assess.share-out-of-bounds',
+  ];
   assert.deepEqual([...seenCodes, ...ofTheOrder].sort(), Object.keys(assessCodes).sort());
 });

@@ -91,7 +91,7 @@ export async function openDesk(): Promise<Desk> {
       return id;
     },
     clear: async () => {
-      await sql`truncate assess.look, assess.urgency_correction, assess.assessment_change, assess.line_entry, assess.line_tally, assess.line_change, assess.assessment, assess.decision`.execute(
+      await sql`truncate assess.blind_sample, assess.look, assess.urgency_correction, assess.assessment_change, assess.line_entry, assess.line_tally, assess.line_change, assess.assessment, assess.decision`.execute(
         db.kysely,
       );
     },

@@ -276,6 +276,64 @@ describe('correcting the urgency', () => {
   });
 });
 
+describe('the blind sample', () => {
+  /** Puts this report into the sample and takes out what a lot has drawn meanwhile. */
+  const draw = async (reportId: string, urgency = 4) => {
+    await sql`delete from assess.blind_sample where found_at is null`.execute(desk.db.kysely);
+    await sql`
+      insert into assess.blind_sample (report_id, environment, drawn_at, urgency, rules_version)
+      values (${reportId}, 'production', ${noon}, ${urgency}, 'urgency-2')`.execute(desk.db.kysely);
+  };
+  const answer = async (reportId: string, urgency: number) =>
+    await desk.ask('POST /desk/reports/:reportId/blind', {
+      params: { reportId },
+      body: { urgency, reason: 'read without the rules' },
+    });
+
+  test('shows its reader nothing of the rules until they have answered, then moves what they found', async () => {
+    const id = await desk.inLine({ filedAt: at(1) });
+    await draw(id);
+    await refusedAs(answer(id, 2), 'assess.not-in-sample');
+    assert.deepEqual(await desk.ask('POST /desk/blind', { body: {} }), { reportId: id });
+    assert.deepEqual(await desk.ask('POST /desk/blind', { body: {} }), { reportId: id });
+    assert.deepEqual(await desk.ask('POST /desk/blind', { actor: lead, body: {} }), {});
+    const briefOf = async (actor: StaffActor) =>
+      await desk.ask<Brief>('GET /desk/reports/:reportId', {
+        actor,
+        params: { reportId: id },
+        query: { why: 'reading along' },
+      });
+    const blind = await briefOf(ada);
+    assert.deepEqual(
+      [blind.isBlind, blind.urgency, blind.rulesUrgency, blind.urgencyReasons],
+      [true, undefined, undefined, []],
+    );
+    assert.equal((await briefOf(lead)).rulesUrgency, 4);
+    assert.deepEqual(await answer(id, 2), { reportId: id, urgency: 2, rulesUrgency: 4 });
+    await refusedAs(answer(id, 2), 'assess.not-in-sample');
+    const open = await briefOf(ada);
+    assert.deepEqual([open.isBlind, open.urgency, open.rulesUrgency], [undefined, 2, 4]);
+  });
+
+  test('gives the rate of what is missed in the lowest class, with its interval', async () => {
+    for (const [rules, found] of [
+      [4, 4],
+      [4, 1],
+      [3, 1],
+      [4, 4],
+      [4, 4],
+    ] as const) {
+      const id = await desk.inLine({ filedAt: at(1) });
+      await draw(id, rules);
+      await desk.ask('POST /desk/blind', { body: {} });
+      await answer(id, found);
+    }
+    const { blind } = await desk.ask<OrderFiguresReply>('GET /desk/order/figures', { now: minutesLater(1) });
+    assert.deepEqual([blind.waiting, blind.read, blind.missed, blind.rate], [0, 4, 1, 0.25]);
+    assert.ok(blind.from > 0.04 && blind.from < 0.05 && blind.to > 0.69 && blind.to < 0.71);
+  });
+});
+
 describe('the settings', () => {
   test('are a supervisor’s, with a reason, and the share is never 0', async () => {
     assert.equal(desk.route('PUT /desk/order').permission, 'order:set');

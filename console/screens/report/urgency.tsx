@@ -17,9 +17,7 @@ export function Urgency({ brief }: { readonly brief: Brief }) {
       </h3>
       {correction === undefined ? null : <Correction correction={correction} />}
       {brief.urgencyReasons.length === 0 ? (
-        <p className="quiet small">
-          {brief.urgency === undefined ? 'It is assessed within seconds of filing.' : 'No rule raised it.'}
-        </p>
+        <p className="quiet small">{emptyWords(brief)}</p>
       ) : (
         <ul className="reasons">
           {brief.urgencyReasons.map((reason) => (
@@ -33,6 +31,12 @@ export function Urgency({ brief }: { readonly brief: Brief }) {
       <Changes changes={brief.rankChanges} />
     </div>
   );
+}
+
+function emptyWords(brief: Brief): string {
+  if (brief.isBlind === true)
+    return 'You read this one without what the rules say, until you have said how urgent it is.';
+  return brief.urgency === undefined ? 'It is assessed within seconds of filing.' : 'No rule raised it.';
 }
 
 function Correction({ correction }: { readonly correction: CorrectionRecord }) {

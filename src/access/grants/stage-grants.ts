@@ -229,6 +229,16 @@ export const assessGrants: Readonly<Record<string, TableRule>> = {
     },
     rows: { statistics: ofSeenEntry('urgency_correction') },
   },
+  'assess.blind_sample': {
+    holds: 'operational',
+    may: {
+      desk: 'select update(read_by, given_at, found_urgency, found_at)',
+      worker: 'select insert',
+      auditor: 'select',
+      statistics: 'select(report_id, environment, drawn_at, urgency, rules_version, found_urgency, found_at)',
+    },
+    rows: { statistics: inProduction },
+  },
   'assess.assessment_change': {
     holds: 'operational',
     may: { desk: 'select', worker: 'select insert', auditor: 'select', statistics: 'select' },

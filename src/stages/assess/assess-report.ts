@@ -1,10 +1,13 @@
 import type { Ctx } from '#access';
 import type { ReportId } from '#base/ids';
+import { isDrawn } from '#platform/random';
 import { recordEvent } from './events.ts';
+import { blindShare } from './read-blind.ts';
 import { readReportFacts } from './report-facts.ts';
 import { completenessOf, completenessVersion } from './rules/completeness.ts';
 import { shippedRuling, urgencyOf, versionOf } from './rules/urgency.ts';
 import { announceLine, lockEntry, placeInLine, saveAssessment } from './store.ts';
+import { drawIntoSample } from './store-blind.ts';
 import { standingCorrection } from './store-urgency.ts';
 import { readUrgencyFacts } from './urgency-facts.ts';
 
@@ -20,7 +23,7 @@ export async function assessReport(
 ): Promise<'assessed' | 'unchanged' | 'not-filed'> {
   const { now, tx } = ctx;
   // A correction made at the same moment waits, or is seen.
-  await lockEntry(tx.db, input.reportId);
+  const isFirst = (await lockEntry(tx.db, input.reportId)) === undefined;
   const facts = await readReportFacts(tx.db, input.reportId);
   const urgencyFacts = await readUrgencyFacts(tx.db, input.reportId);
   if (facts === undefined || urgencyFacts === undefined) return 'not-filed';
@@ -47,6 +50,10 @@ export async function assessReport(
     { reportId: input.reportId, urgency: corrected?.urgency ?? urgency, score, dataExpiresAt, reassessAt },
     now,
   );
+  if (isFirst && isDrawn(blindShare)) {
+    const rulesVersion = versionOf(shippedRuling);
+    await drawIntoSample(tx.db, { reportId: input.reportId, urgency, rulesVersion }, now);
+  }
   if (!isNew && !isMoved) return 'unchanged';
   await announceLine(tx.db);
   recordEvent(tx, { name: 'report.assessed', subject: input.reportId });

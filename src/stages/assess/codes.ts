@@ -34,6 +34,11 @@ export const assessCodes = {
     status: 409,
     sentence: 'The rules have not looked at this report yet; they do within seconds. Correct it then.',
   },
+  'assess.not-in-sample': {
+    status: 409,
+    sentence:
+      'This report is not one that you were given from the blind sample, or you have answered already. Ask for the next one of the sample.',
+  },
   'assess.share-out-of-bounds': {
     status: 400,
     sentence:

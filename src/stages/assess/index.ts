@@ -6,7 +6,8 @@
  * Never does: decide anything itself; rank by who, where or in which language.
  * Events: report.assessed, report.taken, report.released, report.decided, report.decision-undone, report.reopened,
  * report.urgency-corrected, report.reassessment-due.
- * Owns: assess.assessment, assessment_change, urgency_correction, line_entry, decision, look, look_order.
+ * Owns: assess.assessment, assessment_change, urgency_correction, line_entry, decision, look, look_order,
+ * blind_sample.
  */
 
 export { assessCodes } from './codes.ts';

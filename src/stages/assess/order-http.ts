@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { type Ctx, defineRoute, type Route } from '#access';
 import {
+  BlindAnsweredReply,
+  BlindReply,
   CorrectedReply,
   NextBody,
   NextReply,
@@ -13,8 +15,11 @@ import { Environment } from '#contract/shapes';
 import { subjectOf } from './codes.ts';
 import { correctUrgency } from './correct-urgency.ts';
 import { idOf, named, ReportParams } from './desk-parts.ts';
+import { answerBlind, takeBlind } from './read-blind.ts';
 import { shippedRuling, versionOf } from './rules/urgency.ts';
+import { wilsonInterval } from './rules/wilson.ts';
 import { setOrder } from './set-order.ts';
+import { countSample } from './store-blind.ts';
 import { countCorrections, countLooks, readOrder, readWaits } from './store-settings.ts';
 import { takeNext } from './take-next.ts';
 
@@ -74,6 +79,43 @@ export const orderRoutes: readonly Route[] = [
         subject,
         why: `decision on ${subject}`,
         details: { urgency, rulesUrgency: corrected.rulesUrgency },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/desk/blind',
+    permission: 'report:decide',
+    audit: 'take-blind',
+    summary:
+      'Take a report of the blind sample: its page shows nothing of what the rules said until it is answered',
+    body: NextBody,
+    reply: BlindReply,
+    handle: async (ctx, { body }) => {
+      const reportId = await takeBlind(named(ctx), { environment: body.environment ?? 'production' });
+      if (reportId === undefined) return { body: {} satisfies BlindReply };
+      const subject = subjectOf(reportId);
+      return { body: { reportId } satisfies BlindReply, subject, why: `blind reading of ${subject}` };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/desk/reports/:reportId/blind',
+    permission: 'report:decide',
+    audit: 'answer-blind',
+    summary: 'Say how urgent a report of the blind sample is, with a reason; then the rules are shown',
+    params: ReportParams,
+    body: UrgencyBody,
+    reply: BlindAnsweredReply,
+    handle: async (ctx, { params, body }) => {
+      const [reportId, urgency] = [idOf(params.reportId), body.urgency as 1 | 2 | 3 | 4];
+      const { rulesUrgency } = await answerBlind(named(ctx), { reportId, urgency, reason: body.reason });
+      const subject = subjectOf(reportId);
+      return {
+        body: { reportId, urgency, rulesUrgency } satisfies BlindAnsweredReply,
+        subject,
+        why: `blind reading of ${subject}`,
+        details: { urgency, rulesUrgency },
       };
     },
   }),
@@ -143,6 +185,7 @@ async function figuresReply(ctx: Ctx, environment: Environment, days: number): P
   const waits = await readWaits(tx.db, environment, since, now);
   const { reports: ofLooks, ...looks } = await countLooks(tx.db, environment, since);
   const byChange = await countCorrections(tx.db, environment, since);
+  const sample = await countSample(tx.db, environment, since);
   const reports = byChange.reduce((sum, { count }) => sum + count, 0);
   return {
     environment,
@@ -157,6 +200,11 @@ async function figuresReply(ctx: Ctx, environment: Environment, days: number): P
       ...(minutes.worstMinutes !== null && { worstMinutes: minutes.worstMinutes }),
     })),
     looks,
+    blind: {
+      ...sample,
+      ...(sample.read > 0 && { rate: sample.missed / sample.read }),
+      ...wilsonInterval(sample.missed, sample.read),
+    },
     corrections: {
       reports,
       ofLooks,
