@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DoctorReply } from '#contract/upkeep';
+import { probeProtection, usualLimits } from '#decoder';
 import { readAddress } from '#platform/bureau';
 import { systemClock } from '#platform/clock';
 import { type Config, environmentOfProcess } from '#platform/config';
@@ -33,6 +34,7 @@ export async function runDoctor(config: Config, log: Logger): Promise<DoctorRepl
       transport: { host: config.host, publicUrl: config.publicUrl },
       backup: await newestBackup(config),
       now,
+      decoder: await probeProtection(config.decoder.path, usualLimits),
       path: environmentOfProcess().PATH ?? '',
       database:
         'trouble' in opened

@@ -105,6 +105,22 @@ export const SentNode = Type.Unsafe<SentNode>(
   Type.Object({ name: Type.String() }, { additionalProperties: true }),
 );
 
+/** What the bureau found by looking at the bytes; absent while nobody did. */
+export const BriefFingerprint = Type.Object({
+  state: Type.Enum(['done', 'not-a-picture', 'not-sampled', 'unreadable', 'killed-decoder']),
+  reason: Type.Optional(Type.String({ description: 'why there is no fingerprint' })),
+  width: Type.Optional(Type.Integer()),
+  height: Type.Optional(Type.Integer()),
+  frames: Type.Optional(Type.Integer()),
+  isPartial: Type.Boolean({ description: 'part of the picture is missing; what is there was hashed' }),
+  pdq: Type.Optional(Type.String({ description: '64 hex digits, as seen on white' })),
+  quality: Type.Optional(Type.Integer({ description: '0 to 100; below 50 nothing is matched' })),
+  firstSeenAt: Type.String({ description: 'when these bytes came to the bureau for the first time' }),
+  /** What the file says of itself; believed by nobody. */
+  facts: Type.Array(Type.Object({ name: Type.String(), value: Type.String(), source: Type.String() })),
+});
+export type BriefFingerprint = Static<typeof BriefFingerprint>;
+
 export const BriefFile = Type.Object({
   fileId: Type.String(),
   position: Type.Integer(),
@@ -129,6 +145,7 @@ export const BriefFile = Type.Object({
   otherReports: Type.Integer(),
   sealState: Type.Enum(['sealed', 'verified', 'damaged', 'destroyed']),
   verifiedAt: Type.Optional(Time),
+  fingerprint: Type.Optional(BriefFingerprint),
 });
 export type BriefFile = Static<typeof BriefFile>;
 

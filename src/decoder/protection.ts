@@ -111,6 +111,10 @@ export const childEnvironment: Readonly<Record<string, string>> = {
   LANG: 'C',
   // Fewer arenas and one thread keep a child near what its picture needs.
   MALLOC_ARENA_MAX: '1',
+  // Memory of one picture serves for the next, instead of being given back and faulted in again page by page: a
+  // fifth of what decoding costs. The child's end gives it back.
+  MALLOC_MMAP_MAX_: '0',
+  MALLOC_TRIM_THRESHOLD_: '1073741824',
   UV_THREADPOOL_SIZE: '1',
 };
 

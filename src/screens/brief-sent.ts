@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { ReportId } from '#base/ids';
-import type { BriefFile, BriefIdentifier, BriefParty, SentNode } from '#contract/desk';
+import type { BriefFile, BriefFingerprint, BriefIdentifier, BriefParty, SentNode } from '#contract/desk';
 import type { DB } from '#platform/database-types';
 
 /** A brief shows this many parties and files; the tree of what was sent holds all of them. */
@@ -81,7 +81,13 @@ interface FileRow {
   readonly otherReports: number;
   readonly sealState: BriefFile['sealState'];
   readonly verifiedAt: Date | null;
+  readonly fingerprint: FingerprintColumn | null;
 }
+
+/** As PostgreSQL makes it of the rows, so that absent values are null. */
+type FingerprintColumn = {
+  readonly [Name in keyof Required<BriefFingerprint>]: BriefFingerprint[Name] | null;
+} & Pick<BriefFingerprint, 'state' | 'isPartial' | 'firstSeenAt' | 'facts'>;
 
 /**
  * The report's files as metadata only, with how many other filed reports of the same environment hold the same bytes.
@@ -101,10 +107,19 @@ export async function readFiles(
       case when seal.sha256 is null or seal.destroyed_at is not null then 'destroyed'
         when seal.damaged_at is not null then 'damaged'
         when seal.verified_at is not null then 'verified' else 'sealed' end as "sealState",
-      seal.verified_at as "verifiedAt"
+      seal.verified_at as "verifiedAt", case when print.sha256 is null then null else jsonb_build_object(
+        'state', print.state, 'reason', print.reason, 'width', print.width, 'height', print.height,
+        'frames', print.frames, 'isPartial', print.is_partial, 'firstSeenAt', print.first_seen_at,
+        'pdq', encode(picture.hash, 'hex'), 'quality', picture.quality,
+        'facts', coalesce((select jsonb_agg(jsonb_build_object('name', name, 'value', value, 'source', source)
+          order by name) from fingerprint.fact where fact.sha256 = file.sha256), '[]')
+      ) end as fingerprint
     from intake.report_file file
     join intake.report own on own.id = file.report_id
     left join vault.seal seal on seal.sha256 = file.sha256
+    left join fingerprint.file print on print.sha256 = file.sha256
+    left join fingerprint.picture_hash picture on picture.sha256 = file.sha256
+      and picture.algorithm = 'pdq' and picture.variant = 'shown'
     cross join lateral (
       select count(distinct same.report_id)::int as reports from (
         select held.report_id from vault.holding held
@@ -141,5 +156,12 @@ function fileOf(row: FileRow, identifiers: BriefIdentifier[]): BriefFile {
     otherReports: row.otherReports,
     sealState: row.sealState,
     ...(row.verifiedAt !== null && { verifiedAt: row.verifiedAt.toISOString() }),
+    ...(row.fingerprint !== null && { fingerprint: fingerprintOf(row.fingerprint) }),
   };
+}
+
+function fingerprintOf(found: FingerprintColumn): BriefFingerprint {
+  const present = Object.entries(found).filter(([, value]) => value !== null);
+  const firstSeenAt = new Date(found.firstSeenAt).toISOString();
+  return { ...(Object.fromEntries(present) as unknown as BriefFingerprint), firstSeenAt };
 }

@@ -1,4 +1,5 @@
 import type { Target } from './target.ts';
+import { decoderTargets } from './targets/decoder.ts';
 import { documentTargets } from './targets/documents.ts';
 import { evidenceTargets } from './targets/evidence.ts';
 import { headerTargets } from './targets/headers.ts';
@@ -14,4 +15,5 @@ export const targets: readonly Target[] = [
   ...proofTargets,
   ...settingsTargets,
   ...evidenceTargets,
+  ...decoderTargets,
 ];

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { Sha256 } from '#base/ids';
+import type { Brief } from '#contract/desk';
 import { decoderVersion } from '#decoder';
 import { createLog } from '#platform/log';
 import { sealFile, stageBytes } from '#vault';
@@ -14,6 +15,7 @@ import { orientations } from '../../kernel/orientations.ts';
 import { picture } from '../decoder/decoder-build.ts';
 import { startTestBureau, type TestBureau } from '../harness/bureau.ts';
 import { testCtx } from '../harness/database.ts';
+import { ispws } from './intake-build.ts';
 import { anyFileId, reportA } from './vault-build.ts';
 
 const run = promisify(execFile);
@@ -196,6 +198,37 @@ describe('fingerprints of sealed files', () => {
     await testCtx(bureau.db).run((ctx) => job.run(ctx, 'clock'));
     assert.deepEqual(await facts(), []);
     assert.equal((await row(sha256)).state, 'done');
+  });
+});
+
+describe('the brief of a report', () => {
+  it('shows what was found of each file, and when its bytes were first seen', async () => {
+    const harbour = ispws(bureau, await bureau.addService('Harbour Chat'));
+    const id = await harbour.open();
+    const bytes = await picture(200, 150, 77)
+      .withExif({ IFD0: { Make: 'Example', Model: 'Turtle 2' } })
+      .jpeg()
+      .toBuffer();
+    await harbour.upload(id, bytes, 'a.txt');
+    await harbour.upload(id, 'a chat, invented', 'b.jpg');
+    const at = bureau.clock.now();
+    await harbour.finish(id);
+    await bureau.drain();
+    const officer = await bureau.signIn('Officer Reads', ['triage-officer']);
+    const { status, body } = await officer.ask('GET', `/v1/desk/reports/${id}`);
+    assert.equal(status, 200);
+    const [shown, chat] = (body as Brief).files.map(({ fingerprint }) => fingerprint);
+    assert.deepEqual(
+      [shown?.state, shown?.width, shown?.height, shown?.frames, shown?.isPartial, shown?.reason],
+      ['done', 200, 150, 1, false, undefined],
+    );
+    assert.match(shown?.pdq ?? '', /^[0-9a-f]{64}$/);
+    assert.equal(shown?.firstSeenAt, at.toISOString());
+    assert.deepEqual(
+      shown?.facts.filter(({ name }) => name === 'device'),
+      [{ name: 'device', value: 'Example Turtle 2', source: 'Exif Make (0x010F), Model (0x0110)' }],
+    );
+    assert.deepEqual([chat?.state, chat?.pdq, chat?.facts], ['not-a-picture', undefined, []]);
   });
 });
 

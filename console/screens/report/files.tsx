@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import type { Brief, BriefFile } from '#contract/desk';
+import type { Brief, BriefFile, BriefFingerprint } from '#contract/desk';
 import { labelOf } from '#contract/vocabulary-labels';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
@@ -98,6 +98,9 @@ function FileRows({ file }: { readonly file: BriefFile }) {
             {file.industryClassification === undefined ? null : (
               <span className="chip">Label {file.industryClassification}</span>
             )}
+            {file.fingerprint === undefined ? null : (
+              <span className="chip">{lookedText(file.fingerprint)}</span>
+            )}
             {marks.map((mark) => (
               <span key={mark} className="chip">
                 {mark}
@@ -142,18 +145,45 @@ function FileRows({ file }: { readonly file: BriefFile }) {
   );
 }
 
+const lookedWords: Readonly<Record<BriefFingerprint['state'], string>> = {
+  done: 'Fingerprinted',
+  'not-a-picture': 'Not a picture',
+  'not-sampled': 'Not sampled',
+  unreadable: 'Unreadable',
+  'killed-decoder': 'Ended its decoder',
+};
+
+function lookedText({ state, isPartial }: BriefFingerprint): string {
+  return isPartial ? 'Fingerprinted in part' : lookedWords[state];
+}
+
+function fingerprintLines(found: BriefFingerprint | undefined): readonly (readonly [string, string])[] {
+  if (found === undefined) return [];
+  const { firstSeenAt, reason, width, height, frames, pdq, quality, facts } = found;
+  return [
+    ['First seen by this bureau', `${firstSeenAt.slice(0, 16).replace('T', ' ')} UTC`],
+    ...(reason === undefined ? [] : [['No fingerprint', reason] as const]),
+    ...(width === undefined || height === undefined
+      ? []
+      : [['Size', `${width} × ${height}${(frames ?? 1) > 1 ? `, ${frames} frames` : ''}`] as const]),
+    ...(pdq === undefined ? [] : [[`PDQ, quality ${quality ?? 0}`, pdq] as const]),
+    ...facts.map((fact) => [`The file says: ${fact.name} (${fact.source})`, fact.value] as const),
+  ];
+}
+
 function YesNo({ value }: { readonly value: boolean | undefined }) {
   if (value === undefined) return <span className="quiet">Not said</span>;
   return value ? 'Yes' : 'No';
 }
 
 function FileDetails({ file }: { readonly file: BriefFile }) {
-  const hashes = [
+  const hashes: readonly (readonly [string, string])[] = [
+    ...fingerprintLines(file.fingerprint),
     ['SHA-256', file.sha256],
     ['SHA-1', file.sha1],
     ['MD5', file.md5],
     ['File id', file.fileId],
-  ] as const;
+  ];
   return (
     <dl className="file-details">
       {hashes.map(([name, value]) => (

@@ -7,6 +7,7 @@
  * Never does: match, grade, show a picture, believe what a file says of itself.
  * Owns: fingerprint.file, picture_hash, fact, run.
  */
+export { dropFacts } from './drop-facts.ts';
 export type { FingerprintParts } from './fingerprint-parts.ts';
 export { fingerprintRoutes } from './http.ts';
 export { fingerprintJobs } from './jobs.ts';

@@ -1,6 +1,7 @@
 import type { Ctx, DigestKey } from '#access';
 import { eraseAssessment } from '#assess';
 import type { ReportId } from '#base/ids';
+import { dropFacts } from '#fingerprint';
 import { eraseReport as eraseContent } from '#intake';
 import { letGoFiles, releaseFiles } from '#vault';
 import { reportFacts, takeTurns } from './store.ts';
@@ -39,6 +40,8 @@ export async function emptyReport(ctx: Ctx, digestKey: DigestKey, reportId: Repo
   await releaseFiles(ctx, { reportId });
   const files = await letGoFiles(ctx, { reportId });
   const shared = new Set(files.filter(({ isShared }) => isShared).map(({ fileId }) => fileId));
+  const gone = files.filter(({ isShared }) => !isShared).map(({ sha256 }) => sha256);
+  await dropFacts(ctx, { sha256s: gone });
   await markErased(ctx.tx.db, reportId, {
     at: ctx.now,
     places: [...new Set(files.filter(({ isShared }) => !isShared).flatMap(({ places }) => places))],

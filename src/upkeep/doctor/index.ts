@@ -2,7 +2,7 @@ import { bad, type Check } from './check.ts';
 import { checkDatabase } from './database.ts';
 import { checkFiles } from './files.ts';
 import { checkMachine } from './machine.ts';
-import { checkBackup, checkTools, checkTransport } from './surroundings.ts';
+import { checkBackup, checkDecoder, checkFilms, checkTransport } from './surroundings.ts';
 
 export type { Check } from './check.ts';
 
@@ -13,6 +13,7 @@ export async function examine(facts: {
   readonly transport: Parameters<typeof checkTransport>[0];
   readonly backup: Parameters<typeof checkBackup>[0];
   readonly now: Date;
+  readonly decoder: Parameters<typeof checkDecoder>[0];
   /** The search path for programs. */
   readonly path: string;
   /** Undefined where the database does not answer, with the reason. */
@@ -30,7 +31,8 @@ export async function examine(facts: {
     checkTransport(facts.transport),
     ...checkBackup(facts.backup, facts.now),
     ...database,
-    ...(await checkTools(facts.path)),
+    checkDecoder(facts.decoder),
+    await checkFilms(facts.path),
   ];
 }
 

@@ -70,28 +70,32 @@ function keysElsewhere(isInBackup: boolean): Check {
   );
 }
 
-/** Programs that show what cannot be shown safely without them; this release runs without. */
-export async function checkTools(path: string): Promise<readonly Check[]> {
-  const isThere = async (name: string) => {
-    for (const folder of path.split(delimiter)) {
-      if (
-        await access(join(folder, name), constants.X_OK).then(
-          () => true,
-          () => false,
-        )
-      )
-        return true;
-    }
-    return false;
-  };
-  return await Promise.all(
-    [
-      ['bubblewrap', 'bwrap', 'locks decoders of pictures and films in'],
-      ['ffmpeg', 'ffmpeg', 'takes films apart'],
-    ].map(async ([name = '', program = '', does = '']) =>
-      (await isThere(program))
-        ? ok(name, `${program} is there, which ${does}.`)
-        : ok(name, `${program} is not there; it ${does}, and this release does not need it.`),
+/** What holds a picture that takes over its decoder. */
+export function checkDecoder(facts: {
+  readonly level: 'bubblewrap' | 'namespaces' | 'process';
+  readonly says: string;
+  readonly todo?: string;
+}): Check {
+  if (facts.todo === undefined) return ok('decoder', facts.says);
+  return facts.level === 'process'
+    ? bad('decoder', facts.says, facts.todo)
+    : warn('decoder', facts.says, facts.todo);
+}
+
+/** Films are not taken apart by this release, so nothing is missing without it. */
+export async function checkFilms(path: string): Promise<Check> {
+  const isThere = await Promise.all(
+    path.split(delimiter).map((folder) =>
+      access(join(folder, 'ffmpeg'), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
     ),
+  );
+  return ok(
+    'ffmpeg',
+    isThere.includes(true)
+      ? 'ffmpeg is there; this release does not sample films with it.'
+      : 'ffmpeg is not there; this release does not sample films.',
   );
 }
