@@ -9,7 +9,7 @@ import { isStrongEnough, type OidcSettings, rolesOfGroups } from './oidc-setting
 /**
  * The agency's sign-in service as an OpenID Connect provider: authorization code with PKCE, state and nonce
  * (OpenID Connect Core 1.0, 3.1; RFC 9700, 2.1). The ID token's signature is checked against the provider's published
- * keys, although 3.1.3.7 lets a client rely on TLS: whoever stands between the two makes nobody up. Nothing here
+ * keys, although the standard lets a client rely on TLS here: whoever stands between the two makes nobody up. Nothing here
  * touches the database.
  */
 export interface OidcClient {
