@@ -172,7 +172,17 @@ export const documents = {
     duplicates: [],
     priorReports: [],
     decisions: [{ id: staffId, kind: 'refer', by: { id: staffId, name: 'Ada Example' }, at }],
-    can: { take: false, release: false, decide: false, undo: false, reopen: false, seeAudit: true },
+    can: {
+      take: false,
+      release: false,
+      decide: false,
+      undo: false,
+      reopen: false,
+      seeAudit: true,
+      correct: false,
+    },
+    corrections: [],
+    rankChanges: [],
   },
 } as const;
 

@@ -31,7 +31,7 @@ export type RulesReading =
   | { readonly kind: 'defects'; readonly defects: readonly RuleDefect[] };
 
 /** One mistake in a rule file, with the place and what to write instead. */
-export interface RuleDefect {
+interface RuleDefect {
   readonly place: string;
   readonly message: string;
 }
