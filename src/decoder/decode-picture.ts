@@ -8,7 +8,7 @@ import { type Sampled, sampleOf } from './sample.ts';
 import type { Fact } from './verdict.ts';
 
 /** A picture as it is hashed: every pixel, neither shrunk nor turned nor fitted to a colour profile. */
-export interface Decoded {
+interface Decoded {
   readonly sampled: Sampled;
   readonly width: number;
   readonly height: number;

@@ -44,7 +44,7 @@ export async function everyFormat(): Promise<Readonly<Record<string, Buffer>>> {
 }
 
 /** A Windows bitmap of 24 bits, bottom up. */
-export function bitmap(rgb: Uint8Array, width: number, height: number): Buffer {
+function bitmap(rgb: Uint8Array, width: number, height: number): Buffer {
   const rowBytes = Math.ceil((width * 3) / 4) * 4;
   const file = Buffer.alloc(54 + rowBytes * height);
   file.write('BM');
