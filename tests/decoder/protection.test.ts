@@ -33,7 +33,7 @@ describe('a decoder that breaks', () => {
       for (const [name, attempt] of Object.entries(tries)) {
         try { attempt(); out[name] = 'did'; } catch (error) { out[name] = error.code; }
       }
-      console.log(JSON.stringify(out), Object.keys(process.env).length);`);
+      console.log(JSON.stringify(out), Object.keys(process.env).filter((name) => name !== 'PWD').length);`);
     const [out = '', names = ''] = tried.split(' ');
     for (const [name, code] of Object.entries(JSON.parse(out) as Record<string, string>))
       assert.notEqual(code, 'did', name);
