@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { IntegrityFault, Refusal } from '#base/errors';
 import type { Clock } from '#platform/clock';
 import type { DB } from '#platform/database-types';
@@ -56,11 +56,20 @@ export function createJobRunner(definitions: readonly JobDefinition[], parts: Jo
   };
 }
 
+/**
+ * One delivery of the same job on the same subject after the other: a queue may give it out again while the worker that
+ * has it is only slow, and the second then finds the first one's work done instead of doing it as well.
+ */
+async function takeTurn(tx: Tx, { name, subject }: Delivery): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`job ${name} ${subject}`}, 0))`.execute(tx.db);
+}
+
 async function runOnce(parts: JobRunnerParts, definition: JobDefinition, delivery: Delivery): Promise<void> {
   const now = parts.clock.now();
   const actor = actorOf(definition.name);
   const log = parts.log.child({ job: definition.name, subject: delivery.subject });
   await parts.inTransaction(async (tx) => {
+    await takeTurn(tx, delivery);
     const result: JobResult = await definition.run({ tx, actor, now, log }, delivery.subject);
     if (result.kind === 'failed') {
       await noteAttention(tx, {

@@ -70,7 +70,7 @@ async function archiveWal(
 }
 
 /** The bytes of one archived file. @throws IntegrityFault when it is damaged */
-export async function* fetchWal(
+async function* fetchWal(
   folder: BackupFolder,
   keys: BackupKeys,
   archiveId: string,

@@ -32,8 +32,13 @@ async function waiting(bureau: TestBureau): Promise<Delivery[]> {
 async function endOf(bureau: TestBureau): Promise<Record<string, unknown>> {
   const count = async (sql: string) => (await bureau.db.pool.query(sql)).rows as unknown;
   return {
-    audit: await count('select action, outcome, count(*)::int from access.audit group by 1, 2 order by 1, 2'),
-    custody: await count('select act, count(*)::int from vault.custody group by 1 order by 1'),
+    // Whether a file of a retracted report is looked at before its bytes go depends on the order, as it may.
+    audit: await count(
+      "select action, outcome, count(*)::int from access.audit where action <> 'fingerprint-file' group by 1, 2 order by 1, 2",
+    ),
+    custody: await count(
+      "select act, count(*)::int from vault.custody where act <> 'read' group by 1 order by 1",
+    ),
     line: await count(
       'select state, urgency, count(*)::int from assess.line_entry group by 1, 2 order by 1, 2',
     ),

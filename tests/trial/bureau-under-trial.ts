@@ -14,7 +14,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  * them in one moment, frozen first so that none sees another die. A power cut that loses what the system had not
  * yet written cannot be made this way.
  */
-export const strikeKinds = ['server', 'worker', 'database', 'backend', 'bureau', 'everything'] as const;
+export const strikeKinds = [
+  'server',
+  'worker',
+  'decoder',
+  'database',
+  'backend',
+  'bureau',
+  'everything',
+] as const;
 export type StrikeKind = (typeof strikeKinds)[number];
 
 const patienceMs = 120_000;
@@ -178,6 +186,8 @@ function isPart(kind: StrikeKind, command: string): boolean {
       return command.includes('src/server.ts');
     case 'worker':
       return command.includes('src/worker.ts');
+    case 'decoder':
+      return /src\/decoder\/[\w-]+\.ts/.test(command);
     case 'database':
       return /bin\/postgres .*-D /.test(command);
     case 'backend':

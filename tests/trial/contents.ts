@@ -30,7 +30,10 @@ export function reportOf(seed: number, index: number): TrialReport {
     const name = random.chance(0.3)
       ? `stock/${random.whole(1, stockSize)}`
       : `report/${index}/file/${position}`;
-    const bytes = bytesOf(`${seed}/${name}`, sizeOf(randomOf(seed, name)));
+    const own = randomOf(seed, name);
+    const bytes = own.chance(0.15)
+      ? pictureOf(`${seed}/${name}`, own)
+      : bytesOf(`${seed}/${name}`, sizeOf(own));
     return {
       bytes,
       sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -63,6 +66,22 @@ function sizeOf(random: Random): number {
 /** SHAKE256 of a name (FIPS 202), as long as wanted. */
 function bytesOf(name: string, size: number): Buffer {
   return createHash('shake256', { outputLength: size }).update(name).digest();
+}
+
+/** A Windows bitmap of noise, 24 bits a pixel, so that the decoder has something to decode. */
+function pictureOf(name: string, random: Random): Buffer {
+  const [width, height] = [random.whole(1, 30) * 4, random.whole(4, 120)];
+  const pixels = bytesOf(name, width * height * 3);
+  const head = Buffer.alloc(54);
+  head.write('BM', 'latin1');
+  head.writeUInt32LE(head.length + pixels.length, 2);
+  head.writeUInt32LE(head.length, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(width, 18);
+  head.writeInt32LE(height, 22);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(24, 28);
+  return Buffer.concat([head, pixels]);
 }
 
 export function jsonBody(report: TrialReport): CybertipBody {

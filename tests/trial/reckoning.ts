@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { SentReportReply } from '#contract/intake';
+import { isDatabaseUnavailable } from '#platform/postgres-errors';
 import type { Ledger, ReportRecord } from './ledger.ts';
 import type { Sender } from './sender.ts';
 
@@ -20,14 +21,26 @@ export function emptyReckoning(): Reckoning {
   return { lost: [], doubled: [], untidy: [] };
 }
 
-export async function withDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
+const mostTries = 20;
+
+/**
+ * Reads from the database. A server that attached to a database on its way out may say that it is ready and lose it a
+ * moment later; then all of it is read again.
+ */
+export async function withDatabase<T>(url: string, read: (client: pg.Client) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return await read(client);
+    } catch (error) {
+      const isPassing = isDatabaseUnavailable(error);
+      if (!isPassing || tries >= mostTries) throw error;
+      await sleep(500);
+    } finally {
+      await client.end().catch(() => {});
+    }
   }
 }
 
@@ -169,7 +182,8 @@ export const rules: readonly Rule[] = [
   {
     kind: 'untidy',
     says: 'needs the attention of a person',
-    sql: "select job || ' ' || subject || ': ' || reason as what from platform.attention where resolved_at is null",
+    // A decoder that is killed over a file is what a person is asked about.
+    sql: "select job || ' ' || subject || ': ' || reason as what from platform.attention where resolved_at is null and job <> 'fingerprint-file'",
   },
   {
     kind: 'untidy',
