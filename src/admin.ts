@@ -27,7 +27,9 @@ const [command, ...rest] = process.argv.slice(2);
 if (command === '--help' || command === '-h' || rest.includes('--help')) {
   process.stdout.write(command === 'database-roles' ? databaseRolesUsage : usage);
 } else if (command !== undefined && isUpkeepCommand(command)) {
-  process.exitCode = await runUpkeepCommand(command, rest[0] ?? '');
+  // What is waited for may hold nothing open by itself, a decoder's answer for one: the process stays until it is there.
+  const stay = setInterval(() => {}, 60_000);
+  process.exitCode = await runUpkeepCommand(command, rest[0] ?? '').finally(() => clearInterval(stay));
 } else if (command === 'database-roles') {
   process.exitCode = await runDatabaseRoles(rest);
 } else if (rest.length > 0 || (command !== 'start' && command !== 'server' && command !== 'worker')) {

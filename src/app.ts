@@ -59,7 +59,7 @@ import { vacuumTables } from '#platform/vacuum';
 import { version } from '#platform/version';
 import { type RetainParts, retainControlled, retainJobs, retainRoutes } from '#retain';
 import { healthFamily, pagesFamily, screenRoutes } from '#screens';
-import { knownKeys, openVault, rotateKeys, type Vault, vaultJobs, vaultRoutes } from '#vault';
+import { openKnownVault, rotateKeys, type Vault, vaultJobs, vaultRoutes } from '#vault';
 import { documentationFamily } from './documentation-family.ts';
 import { logSources } from './log-sources.ts';
 
@@ -142,12 +142,11 @@ export async function openParts(
           entrance: openDatabase(poolUrls.entrance, { max: serverConnections.entrance }),
           intake: openDatabase(poolUrls.intake, { max: config.intake.connections }),
         };
-  const vault = await openVault({
+  const vault = await openKnownVault(db.kysely, {
     folder: join(config.dataFolder, 'evidence'),
     keyFile: config.keyFile,
     create: false,
     settings: config.evidence,
-    known: await knownKeys(db.kysely),
   });
   const loopLag = role === 'sender' ? watchLoopLag() : undefined;
   const queue = await openQueue(databaseUrl, role, log);

@@ -8,7 +8,7 @@ import { installQueues } from '#platform/jobs';
 import type { Logger } from '#platform/log';
 import { migrate, openDatabase } from '#platform/postgres';
 import { inTransaction } from '#platform/unit-of-work';
-import { knownKeys, openVault, registerKeys } from '#vault';
+import { openKnownVault, registerKeys } from '#vault';
 import { type SettledRoles, settleRoles } from './database-roles.ts';
 
 /** Any number that nothing else locks; machines that start at once prepare one after the other. */
@@ -34,12 +34,11 @@ export async function prepareBureau(
       isDemonstration: await isDemonstration(config.dataFolder),
       now,
     });
-    const vault = await openVault({
+    const vault = await openKnownVault(db.kysely, {
       folder: join(config.dataFolder, 'evidence'),
       keyFile: config.keyFile,
       create: true,
       settings: config.evidence,
-      known: await knownKeys(db.kysely),
     });
     await registerKeys(db.kysely, vault, now);
     const signingKey = await openSigningKey(config.signingKeyFile, { create: !(await hasSigned(db.kysely)) });

@@ -11,7 +11,7 @@ import type { Logger } from '#platform/log';
 import { type Database, openDatabase, startEmbedded } from '#platform/postgres';
 import { inTransaction } from '#platform/unit-of-work';
 import { archivingFor } from '#upkeep';
-import { knownKeys, openVault, type RunDeed, type Vault } from '#vault';
+import { openKnownVault, type RunDeed, type Vault } from '#vault';
 
 /** What the commands of an administrator stand on, whether the bureau runs at the moment or not. */
 
@@ -44,12 +44,11 @@ export async function openOwnDatabase(
 }
 
 export async function openOwnVault(config: Config, db: Database): Promise<Vault> {
-  return await openVault({
+  return await openKnownVault(db.kysely, {
     folder: join(config.dataFolder, 'evidence'),
     keyFile: config.keyFile,
     create: false,
     settings: config.evidence,
-    known: await knownKeys(db.kysely),
   });
 }
 

@@ -17,6 +17,7 @@ export { joinParts } from './join-parts.ts';
 export type { Keyring } from './keyring.ts';
 export { listCustody } from './list-custody.ts';
 export { openFile } from './open-file.ts';
+export { openKnownVault } from './open-known-vault.ts';
 export { firstReceived, openSealed } from './open-sealed.ts';
 export { openVault, type Vault } from './open-vault.ts';
 export { refuseStaged } from './refuse-staged.ts';
